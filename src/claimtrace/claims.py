@@ -1,0 +1,164 @@
+"""The table of claims: load, explode, filter, count."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+from claimtrace.codebook import NO_CLAIM, Codebook
+from claimtrace.errors import Problem, StudyError
+from claimtrace.study import Study, read_table
+
+#: The pinned columns of a coding, in order.
+COLUMNS = [
+    "claim_id", "article", "passage", "sentence", "claim_type", "statement", "subject", "target", "scope", "motive",
+    "motive_polarity", "voice", "strength", "event_type", "position", "factuality_source", "factuality_author",
+    "claimant", "attribution", "event_time", "period", "quantity_value", "quantity_value_max", "quantity_unit",
+    "quantity_approx", "quantity_measure", "event_id", "corroboration", "prop_id", "justifies", "quote",
+    "original_start", "original_end", "original_sha256", "memo",
+]  # fmt: skip
+
+_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$")
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+
+
+def split_cell(cell: str) -> list[str]:
+    """The items of a list cell, ``;`` between them."""
+    return [item.strip() for item in cell.split(";") if item.strip()]
+
+
+def load(study: Study, coding: str = "claims") -> pd.DataFrame:
+    """The claims of a coding, sentences without a claim left out, every cell as text.
+
+    Raises:
+        StudyError: no such coding, or a pinned column is missing.
+    """
+    table = load_all(study, coding)
+    return table[table["claim_type"] != NO_CLAIM].reset_index(drop=True)
+
+
+def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
+    """All rows of a coding, those of claim type NONE included."""
+    path = study.coding_path(coding)
+    table = read_table(path)
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise StudyError(f"{path.name}: column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
+    return table
+
+
+def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
+    """Every way in which a coding breaks the codebook, row by row.
+
+    Checks codes against the codebook, required and forbidden cells, actors, EDTF, numbers, ids, keys to sentences and
+    to other claims, and that every body sentence is accounted for. Quotes and offsets are checked by
+    :mod:`claimtrace.check` and :mod:`claimtrace.audit`.
+
+    Args:
+        table: columns of :data:`COLUMNS`, all text.
+        file: name for the messages.
+    """
+    book = study.codebook
+    sentences = {(s.article, s.sentence): s for s in study.sentences.itertuples()}
+    ids = set(table["claim_id"])
+    found: list[Problem] = []
+    seen: set[str] = set()
+    for number, row in enumerate(table.to_dict("records"), 2):
+        name = row["claim_id"]
+
+        def problem(column: str, message: str, number=number, name=name, row=row) -> None:
+            found.append(Problem(file, f"{number} ({name})", column, str(row.get(column, "")), message))
+
+        if name in seen:
+            problem("claim_id", "occurs twice; give each claim its own id")
+        seen.add(name)
+        match = _CLAIM_ID.match(name)
+        if not match or (match["article"], match["sentence"]) != (row["article"], row["sentence"]):
+            problem("claim_id", f"must be {row['article']}.{row['sentence']}.cN")
+        if (row["article"], row["sentence"]) not in sentences:
+            problem("sentence", "no such sentence in sentences.csv")
+        elif row["passage"] != sentences[row["article"], row["sentence"]].passage:
+            problem("passage", f"sentence {row['sentence']} is in another passage")
+        _check_codes(row, book, problem)
+        if row["claim_type"] == NO_CLAIM:
+            if not row["memo"]:
+                problem("memo", "a sentence without a claim needs its reason here")
+            continue
+        if not row["statement"]:
+            problem("statement", "is empty; say the claim in your own words")
+        if row["claimant"] and split_cell(row["claimant"])[0] != "AUTHOR":
+            problem("claimant", "must begin with AUTHOR, the outermost claimant")
+        for column in ("prop_id", "justifies"):
+            for key in split_cell(row[column]):
+                if key not in ids:
+                    problem(column, f"{key} is no claim of this table")
+                elif not key.startswith(row["article"] + "."):
+                    problem(column, f"{key} is in another article")
+        _check_voice(row, book, problem)
+    found += _check_coverage(table, study, file)
+    return found
+
+
+def _check_codes(row: dict, book: Codebook, problem) -> None:
+    for column, entry in book.variables.items():
+        cell = row[column]
+        if not cell:
+            if book.required(column, row):
+                problem(column, f"is empty; {row['claim_type']} needs it")
+            continue
+        if not book.allowed(column, row):
+            problem(column, f"must be empty for {row['claim_type']}" + ("" if row["motive"] else " without a motive"))
+        codes = set(book.codes(column))
+        for item in split_cell(cell) if book.is_list(column) else [cell]:
+            if codes and item not in codes:
+                shown = "an id of actors.yaml" if entry.get("codes_from") else f"one of: {', '.join(sorted(codes))}"
+                problem(column, f"{item!r} is no code; use {shown}")
+        if entry.get("format") == "edtf" and not is_edtf(cell):
+            problem(column, "is not EDTF; write for example 2019-10, 1996/2001, 2021-08/.., 2019-09~")
+        if entry.get("format") == "number" and not _NUMBER.match(cell):
+            problem(column, "is not a plain number; write 31000000 for 31 million")
+
+
+def _check_voice(row: dict, book: Codebook, problem) -> None:
+    """Voice follows from who the innermost claimant is: IMPUTED for the author, SELF for the subject."""
+    if not row["voice"] or not row["claimant"]:
+        return
+    innermost = split_cell(row["claimant"])[-1]
+    subjects = {book.roll_up(actor) for actor in split_cell(row["subject"])} | set(split_cell(row["subject"]))
+    if innermost == "AUTHOR":
+        expected = "IMPUTED"
+    else:
+        expected = "SELF" if {innermost, book.roll_up(innermost)} & subjects else "REPORTED"
+    if row["voice"] != expected:
+        problem("voice", f"the innermost claimant is {innermost}, so it must be {expected}")
+
+
+def _check_coverage(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
+    """Every body sentence has a row, and none both a claim and NONE."""
+    coded = set(zip(table["article"], table["sentence"], strict=True))
+    found = [
+        Problem(file, "", "sentence", f"{s.article}.{s.sentence}", "body sentence without a row; code it or give it NONE")
+        for s in study.sentences.itertuples()
+        if s.kind == "body" and (s.article, s.sentence) not in coded
+    ]
+    none = table["claim_type"] == NO_CLAIM
+    both = set(zip(table[none]["article"], table[none]["sentence"], strict=True)) & set(
+        zip(table[~none]["article"], table[~none]["sentence"], strict=True)
+    )
+    found += [
+        Problem(file, "", "claim_type", f"{article}.{sentence}", "holds a claim and NONE; remove one")
+        for article, sentence in sorted(both)
+    ]
+    return found
+
+
+def is_edtf(text: str) -> bool:
+    """Whether a text parses as EDTF (levels 0 to 2)."""
+    try:
+        parse_edtf(text)
+    except (EDTFParseException, ValueError):
+        return False
+    return True
