@@ -50,6 +50,74 @@ def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
     return table
 
 
+def with_list(table: pd.DataFrame, column: str, study: Study, roll_up: bool = True) -> pd.DataFrame:
+    """One row a claim and actor: list cells of ``column`` exploded into the new column ``actor``.
+
+    Args:
+        column: ``subject``, ``target`` or ``claimant``.
+        roll_up: count persons and organs as the state or group they belong to.
+
+    Returns:
+        The claims with the column ``actor``; claims with an empty cell and placeholder actors (``exclude_actors`` of
+        ``study.yaml``) are left out; an actor counts once a claim.
+    """
+    exploded = table.assign(actor=table[column].map(split_cell)).explode("actor").dropna(subset=["actor"])
+    if roll_up:
+        exploded["actor"] = exploded["actor"].map(study.codebook.roll_up)
+    exploded = exploded[~exploded["actor"].isin(study.settings.get("exclude_actors", []))]
+    return exploded.drop_duplicates(["claim_id", "actor"]).reset_index(drop=True)
+
+
+def select(
+    table: pd.DataFrame,
+    *,
+    scope: str | None = None,
+    voice: list[str] | None = None,
+    period: list[str] | None = None,
+    articles: list[str] | None = None,
+    explicit_only: bool = False,
+) -> pd.DataFrame:
+    """The claims that a parameter choice leaves; an empty or missing choice keeps all."""
+    keep = pd.Series(True, index=table.index)
+    if scope:
+        keep &= table["scope"] == scope
+    if voice:
+        keep &= table["voice"].isin(voice)
+    if period:
+        keep &= table["period"].isin(period)
+    if articles:
+        keep &= table["article"].isin(articles)
+    if explicit_only:
+        keep &= table["strength"] == "explicit"
+    return table[keep].reset_index(drop=True)
+
+
+#: What a count counts: every claim, each proposition once an article, or each article once.
+UNITS = {"claims": "claim_id", "propositions": "prop_id", "articles": "article"}
+
+
+def count(table: pd.DataFrame, by: list[str], unit: str = "claims") -> pd.DataFrame:
+    """Counts by one or more columns, with the claims behind each.
+
+    Args:
+        by: columns of ``table``; a combination that does not occur has no row.
+        unit: a key of :data:`UNITS`.
+
+    Returns:
+        ``by`` columns, ``n`` (in units), ``articles`` (distinct articles), ``claim_ids`` (``;`` between them, sorted).
+        Sorted by ``by``.
+    """
+    grouped = table.groupby(by, sort=True)
+    result = pd.DataFrame(
+        {
+            "n": grouped[UNITS[unit]].nunique(),
+            "articles": grouped["article"].nunique(),
+            "claim_ids": grouped["claim_id"].agg(lambda ids: ";".join(sorted(set(ids)))),
+        }
+    )
+    return result.reset_index()
+
+
 def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
     """Every way in which a coding breaks the codebook, row by row.
 
@@ -140,7 +208,9 @@ def _check_coverage(table: pd.DataFrame, study: Study, file: str) -> list[Proble
     """Every body sentence has a row, and none both a claim and NONE."""
     coded = set(zip(table["article"], table["sentence"], strict=True))
     found = [
-        Problem(file, "", "sentence", f"{s.article}.{s.sentence}", "body sentence without a row; code it or give it NONE")
+        Problem(
+            file, "", "sentence", f"{s.article}.{s.sentence}", "body sentence without a row; code it or give it NONE"
+        )
         for s in study.sentences.itertuples()
         if s.kind == "body" and (s.article, s.sentence) not in coded
     ]

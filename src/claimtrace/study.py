@@ -55,7 +55,9 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             header = handle.readline().rstrip("\r\n").split(",")
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False, on_bad_lines="error")
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False, on_bad_lines="error"
+        )
     except FileNotFoundError:
         raise StudyError(f"{path.name}: no such file in {path.parent.name or '.'}/") from None
     except UnicodeDecodeError as error:

@@ -1,0 +1,213 @@
+"""The command line: one command a step, errors in one line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from claimtrace.errors import Problem, StudyError
+from claimtrace.study import Study
+
+app = typer.Typer(
+    help="From raw text to coded claims to comparison charts, every mark traceable to its passage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyOption = Annotated[Path, typer.Option("--study", help="Study folder (it holds study.yaml).")]
+OriginalsOption = Annotated[Path, typer.Option("--originals", help="Folder of the original files.")]
+
+
+def main() -> None:
+    """Entry point: a :class:`StudyError` becomes one message and exit status 1."""
+    try:
+        app()
+    except StudyError as error:
+        sys.exit(f"claimtrace: {error}")
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _report(problems: list[Problem], good: str) -> None:
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else good)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(study: StudyOption = Path("data")) -> None:
+    """Report every violation in the data: file, row, column, value."""
+    from claimtrace.check import check as find
+
+    opened = Study(study)
+    _report(
+        find(opened), f"{opened.title}: articles, sentences, {', '.join(opened.codings)} and digests hold; no problem"
+    )
+
+
+@app.command()
+def audit(
+    originals: OriginalsOption,
+    study: StudyOption = Path("data"),
+    tree: Annotated[Path, typer.Option(help="Repository to scan for copied sentences.")] = Path(),
+) -> None:
+    """Verify checksums, offsets and hashes against the originals, and that no sentence of theirs is in the repository."""
+    from claimtrace.audit import RUN
+    from claimtrace.audit import audit as verify
+
+    result = verify(Study(study), originals, tree)
+    good = (
+        f"{result.files} files match their checksums; {result.sentences} sentences and {result.claims} coded rows match "
+        f"their offsets and hashes; 0 runs of {RUN} words shared in {result.scanned} files"
+    )
+    _report(result.problems, good)
+
+
+@app.command()
+def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
+    """Cut the originals into passages and sentences and write sentences.csv."""
+    from claimtrace.corpus import index_sentences
+    from claimtrace.figures import write_whole
+
+    table = index_sentences(Study(study), originals)
+    write_whole(study / "sentences.csv", table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    print(f"{study / 'sentences.csv'}: {len(table)} sentences in {table['article'].nunique()} articles")
+
+
+@app.command()
+def sheet(article: str, originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
+    """Print an article sentence by sentence with ids, for a coder to read."""
+    from claimtrace.corpus import read_original
+
+    opened = Study(study)
+    catalogue = opened.articles.set_index("slug")
+    if article not in catalogue.index:
+        raise StudyError(f"{article!r}: no such article; there are: {', '.join(catalogue.index)}")
+    text = read_original(originals / catalogue.loc[article, "original_file"])
+    for row in opened.sentences[opened.sentences["article"] == article].itertuples():
+        print(f"{row.sentence} ({row.kind}): {' '.join(text[row.start : row.end].split())}")
+
+
+@app.command()
+def assemble(
+    coding: Annotated[str, typer.Argument(help="Name of the coding: pass_a, pass_b, ...")],
+    originals: OriginalsOption,
+    study: StudyOption = Path("data"),
+    article: Annotated[list[str] | None, typer.Option(help="Only these articles: a check, nothing is written.")] = None,
+) -> None:
+    """Make a coding from the worksheets in coding/work/CODING/ARTICLE/PASSAGE.yaml."""
+    from claimtrace.claims import violations
+    from claimtrace.figures import write_whole
+    from claimtrace.worksheets import assemble as build
+
+    opened = Study(study)
+    slugs = list(opened.articles["slug"])
+    for slug in article or []:
+        if slug not in slugs:
+            raise StudyError(f"{slug!r}: no such article; there are: {', '.join(slugs)}")
+    table, problems = build(opened, coding, originals, article or slugs)
+    problems += [
+        problem
+        for problem in violations(table, opened, f"{coding}.csv")
+        if not article or "without a row" not in problem.message or problem.value.split(".")[0] in article
+    ]
+    if not article and not problems:
+        target = study / "coding" / f"{coding}.csv"
+        write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _report(problems, f"{len(table)} rows, {(table['claim_type'] != 'NONE').sum()} claims")
+
+
+@app.command("schema")
+def write_schema(study: StudyOption = Path("data")) -> None:
+    """Write datapackage.json from the codebook."""
+    from claimtrace import schema
+
+    schema.write(Study(study), study / "datapackage.json")
+    print(f"{study / 'datapackage.json'} written")
+
+
+@app.command()
+def pages(study: StudyOption = Path("data")) -> None:
+    """Write the codebook page and the data dictionary from the data that they describe."""
+    from claimtrace import pages as build
+
+    for path in build.write(Study(study)):
+        print(f"{path} written")
+
+
+@app.command()
+def profiles(study: StudyOption = Path("data"), coding: str = "claims") -> None:
+    """Print the ids of the actors that have a profile, one a line."""
+    from claimtrace import claims, compare
+
+    opened = Study(study)
+    print("\n".join(compare.profiles(claims.load(opened, coding), opened)["actor"]))
+
+
+@app.command()
+def run(
+    notebook: Path,
+    target: Path,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="NAME=VALUE; VALUE is YAML, a list in [brackets].")
+    ] = None,
+) -> None:
+    """Execute a notebook with papermill and write it without anything that changes from run to run."""
+    from claimtrace import notebooks
+
+    values = {}
+    for item in parameter or []:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise StudyError(f"-p {item}: write NAME=VALUE")
+        try:
+            values[name] = yaml.safe_load(value) if value else ""
+        except yaml.YAMLError:
+            raise StudyError(f"-p {item}: the value is not YAML; put a list in [brackets]") from None
+    notebooks.run(notebook, target, values)
+
+
+@app.command()
+def lint(files: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK...")]) -> None:
+    """Check that committed notebooks can be compared: counts 1 to n, no stderr, nothing volatile."""
+    from claimtrace import notebooks
+
+    _report([problem for path in files for problem in notebooks.lint(path)], f"{len(files)} notebooks are clean")
+
+
+@app.command()
+def manifest(
+    build: Annotated[Path, typer.Argument()] = Path("build"),
+    compare: Annotated[Path | None, typer.Option(help="Compare with this manifest instead of printing one.")] = None,
+) -> None:
+    """Checksums of everything that was built: print them, or compare them with the published ones."""
+    from claimtrace import manifest as sums
+
+    if compare is None:
+        print(sums.serialise(sums.compute(build)), end="")
+        return
+    differences = sums.differences(sums.compute(build), sums.read(compare))
+    for line in differences:
+        print(line)
+    print(f"{len(differences)} differences from {compare}" if differences else f"equal to {compare}")
+    if differences:
+        raise typer.Exit(1)
+
+
+@app.command()
+def summary(
+    build: Annotated[Path, typer.Argument()] = Path("build"),
+    published: Annotated[Path, typer.Option(help="The published manifest.")] = Path("MANIFEST.sha256"),
+    started: Annotated[float, typer.Option(help="When the build began, seconds since the epoch.")] = 0.0,
+) -> None:
+    """What was built, where it is, how long it took and whether it equals the published results."""
+    from claimtrace import manifest as sums
+
+    sums.summarise(build, published, started)

@@ -1,0 +1,73 @@
+"""Comparisons: which motives, whose, in whose voice, where and when. Tables only; :mod:`claimtrace.figures` draws."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace.claims import count, with_list
+from claimtrace.study import Study
+
+
+def motives_of(
+    table: pd.DataFrame, study: Study, actors: list[str] | None = None, exclude_focus: bool = True
+) -> pd.DataFrame:
+    """Claims that hold a motive, one row a claim and actor that has it.
+
+    Args:
+        table: claims.
+        actors: keep these actor ids only (after rolling up); empty keeps all.
+        exclude_focus: leave out the focal actor's own motives.
+    """
+    found = with_list(table[table["motive"] != ""], "subject", study)
+    if exclude_focus:
+        found = found[found["actor"] != study.focus]
+    if actors:
+        found = found[found["actor"].isin(actors)]
+    return found.reset_index(drop=True)
+
+
+def sought_from(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The focal actor's own motives, one row a claim and actor toward whom it has them."""
+    own = with_list(table[table["motive"] != ""], "subject", study)
+    own = own[own["actor"] == study.focus].drop(columns="actor")
+    found = with_list(own, "target", study)
+    return found[found["actor"] != study.focus].reset_index(drop=True)
+
+
+def with_side(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Claims before and after the study's dividing date: adds ``side`` (``before``, ``after``), drops the others."""
+    divide = study.settings["divide"]
+    side_of = {period: side for side in ("before", "after") for period in divide[side]["periods"]}
+    found = table.assign(side=table["period"].map(side_of))
+    return found.dropna(subset=["side"]).reset_index(drop=True)
+
+
+def with_outlet(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Adds ``outlet`` from the catalogue."""
+    outlets = study.articles.set_index("slug")["outlet"].replace("", "outlet not known")
+    return table.assign(outlet=table["article"].map(outlets))
+
+
+def ranked(table: pd.DataFrame, column: str, unit: str = "claims", minimum: int = 1) -> list[str]:
+    """Values of a column, most counted first (ties by name), those with fewer than ``minimum`` left out."""
+    totals = count(table, [column], unit) if len(table) else pd.DataFrame({column: [], "n": []})
+    totals = totals[totals["n"] >= minimum].sort_values(["n", column], ascending=[False, True])
+    return list(totals[column])
+
+
+def in_codebook_order(study: Study, variable: str, present: set[str]) -> list[str]:
+    """The codes that occur, in the order of the codebook."""
+    return [code for code in study.codebook.codes(variable) if code in present]
+
+
+def profiles(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Actors with enough claims for a profile: actor, n, articles, claim_ids; most claims first.
+
+    An actor's claims are those in which it, or a person or organ of it, is subject or target. The least number is
+    ``profile_minimum`` of ``study.yaml``.
+    """
+    both = pd.concat([with_list(table, "subject", study), with_list(table, "target", study)])
+    both = both.drop_duplicates(["claim_id", "actor"])
+    totals = count(both, ["actor"])
+    totals = totals[totals["n"] >= int(study.settings.get("profile_minimum", 1))]
+    return totals.sort_values(["n", "actor"], ascending=[False, True]).reset_index(drop=True)

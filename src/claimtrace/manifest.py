@@ -1,0 +1,75 @@
+"""Checksums of what was built, and the table at the end of a build."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+
+from claimtrace.errors import StudyError
+
+_FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb"}
+
+
+def compute(build: Path) -> dict[str, str]:
+    """SHA-256 of every figure, table and notebook under ``build``, by relative path, sorted."""
+    found = {}
+    for folder, pattern in _FOLDERS.items():
+        for path in (build / folder).glob(pattern):
+            if path.is_file() and not path.name.startswith("."):
+                found[path.relative_to(build).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return dict(sorted(found.items()))
+
+
+def serialise(sums: dict[str, str]) -> str:
+    """The format of ``sha256sum``."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+
+
+def read(path: Path) -> dict[str, str]:
+    """A manifest.
+
+    Raises:
+        StudyError: missing or not in the format of ``sha256sum``.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such manifest") from None
+    pairs = [line.split("  ", 1) for line in lines if line]
+    if any(len(pair) != 2 for pair in pairs):
+        raise StudyError(f"{path}: not a manifest; each line is a SHA-256, two spaces and a path")
+    return {name: digest for digest, name in pairs}
+
+
+def differences(built: dict[str, str], published: dict[str, str]) -> list[str]:
+    """One line for each file that differs, is missing or is not published."""
+    lines = []
+    for name in sorted(built.keys() | published.keys()):
+        if name not in built:
+            lines.append(f"{name}: published, not built")
+        elif name not in published:
+            lines.append(f"{name}: built, not published")
+        elif built[name] != published[name]:
+            lines.append(f"{name}: differs")
+    return lines
+
+
+def summarise(build: Path, published: Path, started: float) -> None:
+    """Print a short table: what was built, where, how long it took, whether it equals the published manifest."""
+    from rich.console import Console
+    from rich.table import Table
+
+    built, known = compute(build), read(published)
+    table = Table(title=None, show_edge=False, pad_edge=False)
+    for heading in ("built", "where", "files", "as published"):
+        table.add_column(heading, justify="right" if heading == "files" else "left")
+    for folder in _FOLDERS:
+        names = [name for name in built if name.startswith(folder + "/")]
+        expected = [name for name in known if name.startswith(folder + "/")]
+        wrong = [name for name in {*names, *expected} if built.get(name) != known.get(name)]
+        table.add_row(folder, f"{build}/{folder}/", str(len(names)), "yes" if not wrong else f"{len(wrong)} differ")
+    console = Console(width=78)
+    console.print(table)
+    if started:
+        console.print(f"done in {time.time() - started:.0f} s", highlight=False)

@@ -1,0 +1,130 @@
+"""Run, normalise and lint notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import nbformat
+
+from claimtrace.errors import Problem, StudyError
+from claimtrace.figures import write_whole
+from claimtrace.parameters import check_names, declared
+
+_VOLATILE_CELL = ("papermill", "execution", "scrolled", "collapsed", "editable", "slideshow")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    """A notebook of format 4.
+
+    Raises:
+        StudyError: no such file, or not a notebook.
+    """
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such notebook") from None
+    except (json.JSONDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
+        raise StudyError(f"{path}: not a Jupyter notebook") from None
+
+
+def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, object]:
+    """Names and defaults of the cell tagged ``parameters``."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            return declared(cell.source)
+    return {}
+
+
+def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook without what changes from run to run: times, run metadata, library versions, random ids.
+
+    Ids are made from the content of a cell, so that a cell that does not change keeps its id.
+    """
+    notebook = nbformat.from_dict(notebook)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        for key in _VOLATILE_CELL:
+            cell.metadata.pop(key, None)
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        for output in cell.get("outputs", []):
+            if "metadata" in output:
+                output["metadata"] = {}
+    return notebook
+
+
+def serialise(notebook: nbformat.NotebookNode) -> bytes:
+    """The one way in which a notebook is written: UTF-8, LF, sorted keys, final newline."""
+    text = nbformat.writes(notebook, version=4)
+    return (json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+
+
+def run(source: Path, target: Path, parameters: dict[str, object] | None = None) -> None:
+    """Execute a notebook with papermill in its own folder and write it, normalised, whole or not at all.
+
+    Raises:
+        StudyError: an unknown parameter, or a cell that fails; the message is the cell's.
+    """
+    import papermill
+
+    parameters = parameters or {}
+    check_names(set(parameters), set(parameters_of(read(source))))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part.ipynb")
+    try:
+        papermill.execute_notebook(
+            str(source),
+            str(part),
+            parameters,
+            kernel_name="python3",
+            cwd=str(source.parent),
+            progress_bar=False,
+            log_output=False,
+            record_timing=False,
+            timeout=600,
+        )
+        write_whole(target, serialise(normalise(read(part))))
+    except papermill.PapermillExecutionError as error:
+        place = f"{source.name}, cell {error.exec_count}"
+        message = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue))
+        raise StudyError(message if error.ename == "StudyError" else f"{place}: {error.ename}: {message}") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def lint(path: Path) -> list[Problem]:
+    """What would keep a committed notebook from being compared, or make it differ from machine to machine."""
+    notebook = read(path)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    found = []
+
+    def problem(cell: int, message: str) -> None:
+        found.append(Problem(path.name, f"cell {cell}" if cell else "", "", "", message))
+
+    counts = [cell.execution_count for cell in code]
+    if counts != list(range(1, len(code) + 1)):
+        problem(0, f"execution counts are {counts}, not 1 to {len(code)}; run make refresh")
+    if not parameters_of(notebook):
+        problem(0, "has no cell tagged parameters")
+    if serialise(normalise(notebook)) != path.read_bytes():
+        problem(0, "is not normalised; run make refresh")
+    for number, cell in enumerate(code, 1):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                problem(number, "holds an error")
+            if output.get("name") == "stderr":
+                problem(number, "wrote to stderr")
+            if re.search(r"/(home|root|Users|tmp|work)/", json.dumps(output)):
+                problem(number, "shows a path of one machine")
+    return found

@@ -1,0 +1,87 @@
+"""Parameters of the notebooks: an unknown name or value stops the run with the list of valid ones."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+from claimtrace.claims import UNITS
+from claimtrace.corpus import EDITIONS
+from claimtrace.errors import StudyError
+from claimtrace.study import Study
+
+#: Parameters with a closed list of values: name to (is a list, valid values of a study). Empty means all.
+CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
+    "edition": (False, lambda study: list(EDITIONS)),
+    "coding": (False, lambda study: study.codings),
+    "unit": (False, lambda study: list(UNITS)),
+    "scope": (False, lambda study: ["", *study.codebook.codes("scope")]),
+    "voice": (True, lambda study: study.codebook.codes("voice")),
+    "period": (True, lambda study: study.codebook.codes("period")),
+    "articles": (True, lambda study: list(study.articles["slug"])),
+    "actors": (True, lambda study: list(study.codebook.actors)),
+    "actor": (False, lambda study: list(study.codebook.actors)),
+}
+_TYPES = {"explicit_only": bool, "minimum": int, "passage": str}
+
+
+def declared(source: str) -> dict[str, object]:
+    """Names and default values that a ``parameters`` cell assigns."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+def check_names(given: set[str], known: set[str]) -> None:
+    """Stop at the first parameter that the notebook does not have.
+
+    Raises:
+        StudyError: with the valid names.
+    """
+    for name in sorted(given - known):
+        raise StudyError(f"parameter {name!r}: no such parameter; there are: {', '.join(sorted(known))}")
+
+
+def check_values(study: Study, values: dict[str, object]) -> None:
+    """Stop at the first value that a parameter cannot take.
+
+    Raises:
+        StudyError: with the valid values.
+    """
+    for name, value in values.items():
+        if name in CHOICES:
+            is_list, valid_of = CHOICES[name]
+            valid = valid_of(study)
+            if is_list and not isinstance(value, list):
+                raise StudyError(f"{name}={value!r}: must be a list, such as {valid[:2]!r}; an empty list means all")
+            for item in value if is_list else [value]:
+                if item not in valid:
+                    raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
+        elif name in _TYPES and type(value) is not _TYPES[name]:
+            raise StudyError(f"{name}={value!r}: must be of type {_TYPES[name].__name__}")
+
+
+def begin(namespace: dict) -> SimpleNamespace:
+    """Check a notebook's parameters and open its study; the first thing every notebook does.
+
+    Args:
+        namespace: the notebook's ``globals()``, the ``parameters`` cell being the first that ran.
+
+    Returns:
+        The parameters by name, ``study`` being the opened :class:`Study` and ``build`` a path.
+
+    Raises:
+        StudyError: an unknown parameter or value.
+    """
+    cells = [cell for cell in namespace.get("In", []) if cell.strip()]
+    known = declared(cells[0]) if cells else {}
+    for cell in cells[1:-1]:  # what papermill injected before this call
+        check_names(set(declared(cell)), set(known))
+    values = {name: namespace[name] for name in known}
+    study = Study(values["study"])
+    check_values(study, values)
+    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"])}))

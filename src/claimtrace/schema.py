@@ -1,0 +1,125 @@
+"""The Frictionless description of a study's tables, its enums taken from the codebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from claimtrace.claims import COLUMNS
+from claimtrace.study import Study
+
+_SHA = {"pattern": "[0-9a-f]{64}"}
+_SENTENCE = {"required": True, "pattern": r"[ptcnb]\d{2}\.s\d+"}
+_PASSAGE = {"required": True, "pattern": r"[ptcnb]\d{2}"}
+_SLUG = {"required": True, "pattern": "[a-z0-9]+(-[a-z0-9]+)*"}
+
+_ARTICLES = [
+    ("slug", "string", "Id of the article: first author or outlet, year.", _SLUG | {"unique": True}),
+    ("original_file", "string", "File of the original text as downloaded.", {"required": True}),
+    ("first_line", "integer", "First line of the article in the file, from 1, blank lines counted.", {"required": True, "minimum": 1}),
+    ("last_line", "integer", "Last line of the article in the file.", {"required": True, "minimum": 1}),
+    ("sha256", "string", "SHA-256 of the whole original file.", {"required": True} | _SHA),
+    ("title", "string", "Title in headline capitals; empty when the file does not give it and it is not established.", {}),
+    ("authors", "string", "Authors, '; ' between them; empty when not known.", {}),
+    ("outlet", "string", "Where it appeared; empty when not established.", {}),
+    ("published_edtf", "string", "Date of publication, EDTF.", {"required": True}),
+    ("url", "string", "Address; empty when not established.", {}),
+    ("status_of_metadata", "string", "What is not known or was inferred, and how.", {}),
+]  # fmt: skip
+
+_SENTENCES = [
+    ("article", "string", "Article the sentence belongs to.", _SLUG),
+    ("passage", "string", "Passage id, unique within the article: a letter for the kind and a number.", _PASSAGE),
+    ("sentence", "string", "Sentence id, unique within the article.", _SENTENCE),
+    ("kind", "string", "What the passage is.", {"required": True, "enum": ["body", "title", "caption", "note", "boilerplate"]}),
+    ("start", "integer", "First character in the original file, from 0, in Unicode code points.", {"required": True, "minimum": 0}),
+    ("end", "integer", "Character after the last one.", {"required": True, "minimum": 1}),
+    ("length", "integer", "Characters.", {"required": True, "minimum": 1}),
+    ("sha256", "string", "SHA-256 of the sentence's characters, encoded as UTF-8.", {"required": True} | _SHA),
+]  # fmt: skip
+
+_CLAIM_TEXT = {
+    "claim_id": ("Id of the claim: article, sentence, number.", {"required": True, "unique": True}),
+    "article": ("Article.", _SLUG),
+    "passage": ("Passage, the same in both editions.", _PASSAGE),
+    "sentence": ("Sentence of the original that holds the claim.", _SENTENCE),
+    "statement": ("The claim in our own words; empty for NONE.", {}),
+    "quote": ("The exact words of the digest passage that say it; empty in a pass whose coder had no digest.", {}),
+    "original_start": ("First character of the claim's words in the original file.", {"required": True, "minimum": 0}),
+    "original_end": ("Character after the last one.", {"required": True, "minimum": 1}),
+    "original_sha256": ("SHA-256 of those characters, encoded as UTF-8.", {"required": True} | _SHA),
+    "memo": ("Coder's note; for NONE the reason.", {}),
+}
+
+
+def _field(name: str, kind: str, description: str, constraints: dict) -> dict:
+    field = {"name": name, "type": kind, "description": description}
+    return field | ({"constraints": constraints} if constraints else {})
+
+
+def _claim_fields(study: Study) -> list[dict]:
+    fields = []
+    for name in COLUMNS:
+        if name in _CLAIM_TEXT:
+            description, constraints = _CLAIM_TEXT[name]
+            kind = "integer" if name in ("original_start", "original_end") else "string"
+            fields.append(_field(name, kind, description, constraints))
+            continue
+        variable = study.codebook.variables[name]
+        constraints = {"required": True} if variable.get("required_for") == "all" else {}
+        if "codes" in variable and not variable.get("list"):
+            constraints["enum"] = study.codebook.codes(name)
+        kind = "number" if variable.get("format") == "number" else "string"
+        description = f"{variable['label']}. {' '.join(variable['question'].split())}"
+        if variable.get("list"):
+            description += " ';' between items."
+        fields.append(_field(name, kind, description, constraints))
+    return fields
+
+
+def package(study: Study) -> dict:
+    """The Data Package descriptor of a study (Frictionless Data Package v1, tabular resources)."""
+    article_key = {"fields": "article", "reference": {"resource": "articles", "fields": "slug"}}
+    sentence_key = {
+        "fields": ["article", "sentence"],
+        "reference": {"resource": "sentences", "fields": ["article", "sentence"]},
+    }
+
+    def table(name: str, path: str, title: str, fields: list[dict], key: list[str], foreign: list[dict]) -> dict:
+        schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
+        schema |= {"foreignKeys": foreign} if foreign else {}
+        return {
+            "name": name, "title": title, "path": path, "profile": "tabular-data-resource", "format": "csv",
+            "mediatype": "text/csv", "encoding": "utf-8", "schema": schema,
+        }  # fmt: skip
+
+    resources = [
+        table("articles", "articles.csv", "Catalogue of the articles", [_field(*f) for f in _ARTICLES], ["slug"], []),
+        table("sentences", "sentences.csv", "Stand-off index of the originals' sentences",
+              [_field(*f) for f in _SENTENCES], ["article", "sentence"], [article_key]),
+    ]  # fmt: skip
+    titles = study.settings.get("codings", {})
+    for coding in study.codings:
+        title = titles.get(coding, f"Coding {coding}")
+        resources.append(
+            table(coding.replace("_", "-"), f"coding/{coding}.csv", title, _claim_fields(study), ["claim_id"],
+                  [article_key, sentence_key])
+        )  # fmt: skip
+    return {
+        "profile": "tabular-data-package",
+        "name": "study",
+        "title": study.title,
+        "version": study.codebook.version,
+        "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
+        "resources": resources,
+    }
+
+
+def serialise(descriptor: dict) -> str:
+    """The descriptor as it is committed."""
+    return json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n"
+
+
+def write(study: Study, path: Path) -> None:
+    """Write the descriptor of a study."""
+    path.write_text(serialise(package(study)), encoding="utf-8")
