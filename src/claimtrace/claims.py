@@ -75,21 +75,26 @@ def select(
     voice: list[str] | None = None,
     period: list[str] | None = None,
     articles: list[str] | None = None,
+    motive_polarity: list[str] | None = None,
     explicit_only: bool = False,
 ) -> pd.DataFrame:
     """The claims that a parameter choice leaves; an empty or missing choice keeps all."""
     keep = pd.Series(True, index=table.index)
     if scope:
         keep &= table["scope"] == scope
-    if voice:
-        keep &= table["voice"].isin(voice)
-    if period:
-        keep &= table["period"].isin(period)
-    if articles:
-        keep &= table["article"].isin(articles)
+    choices = {"voice": voice, "period": period, "article": articles, "motive_polarity": motive_polarity}
+    for column, chosen in choices.items():
+        if chosen:
+            keep &= table[column].isin(chosen)
     if explicit_only:
         keep &= table["strength"] == "explicit"
     return table[keep].reset_index(drop=True)
+
+
+def drop_repeated(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Several tables of claims as one, each claim once, in the order of claim ids."""
+    joined = pd.concat(tables).drop_duplicates("claim_id")
+    return joined.sort_values("claim_id", ignore_index=True)
 
 
 #: What a count counts: every claim, each proposition once an article, or each article once.

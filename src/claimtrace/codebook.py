@@ -57,8 +57,10 @@ class Codebook:
         entry = self.variables[variable]
         return entry["groups"][entry["codes"][code]["group"]]
 
-    def actor_label(self, actor: str) -> str:
-        return self.actors[actor]["label"] if actor in self.actors else actor
+    def actor_label(self, actor: str, short: bool = False) -> str:
+        """Label of an actor; with ``short`` the one for charts, where the list has one."""
+        entry = self.actors.get(actor, {"label": actor})
+        return entry.get("short", entry["label"]) if short else entry["label"]
 
     def actor_type(self, actor: str) -> str:
         return self.actors[actor]["type"] if actor in self.actors else ""

@@ -5,33 +5,36 @@ from __future__ import annotations
 import pandas as pd
 
 from claimtrace.claims import count, with_list
+from claimtrace.dates import span
 from claimtrace.study import Study
 
 
-def motives_of(
-    table: pd.DataFrame, study: Study, actors: list[str] | None = None, exclude_focus: bool = True
-) -> pd.DataFrame:
-    """Claims that hold a motive, one row a claim and actor that has it.
+def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = None) -> pd.DataFrame:
+    """Claims that hold a motive, one row a claim and actor that has it; the focal actor's own motives are left out.
 
     Args:
         table: claims.
         actors: keep these actor ids only (after rolling up); empty keeps all.
-        exclude_focus: leave out the focal actor's own motives.
     """
     found = with_list(table[table["motive"] != ""], "subject", study)
-    if exclude_focus:
-        found = found[found["actor"] != study.focus]
+    found = found[found["actor"] != study.focus]
     if actors:
         found = found[found["actor"].isin(actors)]
     return found.reset_index(drop=True)
 
 
+#: Stands for the actor where a claim names none.
+NOBODY = "-"
+
+
 def sought_from(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The focal actor's own motives, one row a claim and actor toward whom it has them."""
+    """The focal actor's own motives, one row a claim and actor toward whom it has them (:data:`NOBODY` for none)."""
     own = with_list(table[table["motive"] != ""], "subject", study)
     own = own[own["actor"] == study.focus].drop(columns="actor")
     found = with_list(own, "target", study)
-    return found[found["actor"] != study.focus].reset_index(drop=True)
+    found = found[found["actor"] != study.focus]
+    unnamed = own[~own["claim_id"].isin(found["claim_id"])].assign(actor=NOBODY)
+    return pd.concat([found, unnamed], ignore_index=True).sort_values(["claim_id", "actor"], ignore_index=True)
 
 
 def with_side(table: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -46,6 +49,13 @@ def with_outlet(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Adds ``outlet`` from the catalogue."""
     outlets = study.articles.set_index("slug")["outlet"].replace("", "outlet not known")
     return table.assign(outlet=table["article"].map(outlets))
+
+
+def by_time(table: pd.DataFrame) -> pd.DataFrame:
+    """Claims with a time, in the order of the earliest and then the latest day that it can mean."""
+    spans = table["event_time"].map(span)
+    ordered = table.assign(_first=[s.first for s in spans], _last=[s.last for s in spans])
+    return ordered.sort_values(["_first", "_last", "claim_id"]).drop(columns=["_first", "_last"]).reset_index(drop=True)
 
 
 def ranked(table: pd.DataFrame, column: str, unit: str = "claims", minimum: int = 1) -> list[str]:

@@ -8,15 +8,21 @@ from __future__ import annotations
 import html
 import io
 import os
-import textwrap
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import matplotlib
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import TextPath
+
+from claimtrace.dates import year
 
 #: Text width of a journal page, and one column of it, in inches (180 mm and 88 mm).
 PAGE, COLUMN = 7.09, 3.46
@@ -116,16 +122,15 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def legend_row(figure: Figure, x: float, y: float, parts: list[tuple[str, str]], size: float = 7) -> None:
+def legend_row(figure: Figure, x: float, y: float, parts: list[tuple[str, str]]) -> None:
     """Labelled squares in one line, from the left; x and y in inches from the lower left corner."""
     width, height = figure.get_size_inches()
-    renderer = figure.canvas.get_renderer()
     for label, colour in parts:
         square = Rectangle((x / width, (y - 0.01) / height), 0.11 / width, 0.09 / height, linewidth=0.5)
         square.set(transform=figure.transFigure, facecolor=colour, edgecolor=INK)
         figure.add_artist(square)
-        text = figure.text((x + 0.16) / width, y / height, label, fontsize=size, va="baseline")
-        x += 0.16 + text.get_window_extent(renderer).width / figure.dpi + 0.18
+        figure.text((x + 0.16) / width, y / height, label, va="baseline")
+        x += 0.16 + text_width(label) + 0.22
 
 
 def bar_matrix(
@@ -134,88 +139,225 @@ def bar_matrix(
     rows: list[tuple[str, str, str]],
     columns: list[tuple[str, str, str]],
     parts: list[tuple[str, str, str]],
-    stacked: bool = True,
     heading: str,
-    label_width: float = 1.75,
-    width: float = PAGE,
+    stacked: bool = True,
+    count_articles: bool = True,
 ) -> Figure:
-    """A table of small bars: a row a motive, a column an actor (or article), a part a voice (or period).
+    """A table of small bars: a row a motive, a column an actor or article, a part a voice or side of a date.
 
     Args:
         counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell).
         rows: (id, label, group label) in drawing order; a new group gets a heading.
-        columns: (id, label, sub-label).
-        parts: (id, label, colour), stacked in one bar or one bar each.
+        columns: (id, label, text below it).
+        parts: (id, label, colour), stacked in one bar, or one bar each.
         heading: the message, printed above.
+        count_articles: print the number of articles in each cell.
     """
     with matplotlib.rc_context(STYLE):
-        return _bar_matrix(counts, rows, columns, parts, stacked, heading, label_width, width)
+        groups = list(dict.fromkeys(group for _, _, group in rows if group))
+        label_width = 0.25 + max((text_width(label) for _, label, _ in rows), default=1.0)
+        column_width = min((PAGE - label_width - 0.05) / max(len(columns), 1), 1.1)
+        wrapped = [wrap(label, column_width - 0.05, bold=True) for _, label, _ in columns]
+        top = 0.72 + 0.105 * max((text.count("\n") + 1 for text in wrapped), default=1)
+        height = top + 0.1 + len(rows) * _ROW + len(groups) * _GROUP
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
+        right = label_width + len(columns) * column_width
+        for position, ((_, _, below), label) in enumerate(zip(columns, wrapped, strict=True)):
+            x = label_width + position * column_width
+            axes.text(x, height - top + 0.15, label, va="bottom", fontweight="bold", linespacing=1.0)
+            axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
+        reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
+        scale = (column_width - 0.08) / max(reach, 1)
+        cells = dict(list(counts.groupby(["row", "column"])))
+        y, last_group = height - top, ""
+        for row, label, group in rows:
+            if group and group != last_group:
+                y -= _GROUP
+                axes.text(0.05, y + 0.045, group, fontsize=6.5, color=FAINT, va="bottom", fontweight="bold")
+                last_group = group
+            axes.plot([0.05, right], [y, y], color=GRID, linewidth=0.5, zorder=0)
+            y -= _ROW
+            axes.text(0.13, y + _ROW / 2, label, va="center")
+            for position, (column, _, _) in enumerate(columns):
+                if (row, column) in cells:
+                    x = label_width + position * column_width
+                    _draw_cell(axes, cells[row, column], x, y, scale, parts, stacked, count_articles)
+    return figure
 
 
-def _bar_matrix(counts, rows, columns, parts, stacked, heading, label_width, width) -> Figure:
-    groups = list(dict.fromkeys(group for _, _, group in rows))
-    row_height, group_height, top, bottom = 0.27, 0.22 if any(groups) else 0.0, 0.95, 0.12
-    height = top + bottom + len(rows) * row_height + len(groups) * group_height
+_ROW, _GROUP = 0.25, 0.2
+
+
+def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> None:
+    n = dict(zip(cell["part"], cell["n"], strict=True))
+    numbers = str(sum(n.values())) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
+    axes.text(x, y + _ROW - 0.025, numbers, fontsize=6, va="top")
+    if count_articles:
+        after = x + text_width(numbers, 6) + 0.04
+        articles = int(cell["articles_cell"].iloc[0])
+        axes.text(after, y + _ROW - 0.032, f"in {articles}", fontsize=5, va="top", color=FAINT)
+    offset, thick = 0.0, 0.08 if stacked else 0.045
+    for number, (part, _, colour) in enumerate(parts):
+        length = n.get(part, 0) * scale
+        if length:
+            bottom = y + 0.03 + (0 if stacked else (len(parts) - 1 - number) * thick)
+            axes.barh(
+                bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
+            )
+            offset += length if stacked else 0
+
+
+def stacked_bars(
+    counts: pd.DataFrame,
+    *,
+    rows: list[tuple[str, str]],
+    parts: list[tuple[str, str, str]],
+    heading: str,
+) -> Figure:
+    """Horizontal stacked bars with their totals; counts has columns row, part, n."""
+    with matplotlib.rc_context(STYLE):
+        label_width = 0.2 + max((text_width(label) for _, label in rows), default=1.0)
+        height = 0.75 + len(rows) * 0.2
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        legend_row(figure, 0.05, height - 0.42, [(label, colour) for _, label, colour in parts])
+        totals = counts.groupby("row")["n"].sum()
+        scale = (PAGE - label_width - 0.45) / max(totals.max(), 1)
+        n = counts.set_index(["row", "part"])["n"]
+        for position, (row, label) in enumerate(rows):
+            y, x = height - 0.75 - position * 0.2, label_width
+            axes.text(label_width - 0.08, y, label, ha="right", va="center")
+            for part, _, colour in parts:
+                length = n.get((row, part), 0) * scale
+                if length:
+                    axes.barh(y, length, left=x, height=0.13, color=colour, edgecolor=INK, linewidth=0.4)
+                    x += length
+            axes.text(x + 0.05, y, str(totals[row]), va="center", fontsize=6.5)
+    return figure
+
+
+def two_panels(
+    counts: pd.DataFrame,
+    *,
+    rows: list[tuple[str, str, str, str]],
+    titles: dict[str, str],
+    parts: list[tuple[str, str, str]],
+    heading: str,
+) -> Figure:
+    """Two columns of stacked bars to one scale.
+
+    Args:
+        counts: columns panel, row, part, n.
+        rows: (panel, id, label, group label) in drawing order.
+        titles: panel to its title, left to right.
+    """
+    with matplotlib.rc_context(STYLE):
+        lines = {panel: _panel_lines([row for row in rows if row[0] == panel]) for panel in titles}
+        height = 0.95 + max((len(panel) for panel in lines.values()), default=1) * 0.17
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        legend_row(figure, 0.05, height - 0.42, [(label, colour) for _, label, colour in parts])
+        totals = counts.groupby(["panel", "row"])["n"].sum()
+        n = counts.set_index(["panel", "row", "part"])["n"]
+        label_width = 0.25 + max((text_width(label) for _, _, label, _ in rows), default=1.0)
+        scale = (PAGE / len(titles) - label_width - 0.35) / max(totals.max() if len(totals) else 1, 1)
+        for number, (panel, title) in enumerate(titles.items()):
+            left = number * PAGE / len(titles)
+            axes.text(left + 0.05, height - 0.68, title, fontweight="bold", va="center")
+            if not lines[panel]:
+                axes.text(left + 0.12, height - 0.88, "none", va="center", color=FAINT)
+            for position, (row, label) in enumerate(lines[panel]):
+                y, x = height - 0.88 - position * 0.17, left + label_width
+                if row is None:
+                    axes.text(left + 0.05, y - 0.02, label, fontsize=6, color=FAINT, fontweight="bold", va="center")
+                    continue
+                axes.text(left + 0.12, y, label, va="center", fontsize=6.5)
+                for part, _, colour in parts:
+                    length = n.get((panel, row, part), 0) * scale
+                    if length:
+                        axes.barh(y, length, left=x, height=0.1, color=colour, edgecolor=INK, linewidth=0.4)
+                        x += length
+                axes.text(x + 0.04, y, str(totals[panel, row]), va="center", fontsize=6)
+    return figure
+
+
+def _panel_lines(rows: list[tuple[str, str, str, str]]) -> list[tuple[str | None, str]]:
+    """Lines of a panel: (row id, label), and (None, group label) where a group begins."""
+    lines, last = [], ""
+    for _, row, label, group in rows:
+        if group and group != last:
+            lines.append((None, group))
+            last = group
+        lines.append((row, label))
+    return lines
+
+
+def timeline(numbers: pd.DataFrame, *, heading: str) -> Figure:
+    """Articles by date of publication, known as exactly as it is drawn, with their claims beside.
+
+    Args:
+        numbers: columns article, first_day, last_day (ISO dates), open_end, sentences, n.
+    """
+    with matplotlib.rc_context(STYLE):
+        height = 0.78 + len(numbers) * 0.24
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        left, right, bars, base = 1.2, 4.55, 5.0, 0.42
+        days = [year(date.fromisoformat(day)) for day in [*numbers["first_day"], *numbers["last_day"]]]
+        first, last = int(min(days)), int(max(days)) + 1
+        place = lambda value: left + (value - first) / (last - first) * (right - left)  # noqa: E731
+        top = height - 0.42
+        step = max((last - first) // 8, 1)
+        for tick in range(first, last + 1, step):
+            axes.plot([place(tick)] * 2, [base - 0.06, top], color=GRID, linewidth=0.5, zorder=0)
+            axes.text(place(tick), base - 0.12, str(tick), ha="center", va="top", color=FAINT)
+        axes.text(bars, top + 0.02, "claims", va="bottom", fontweight="bold")
+        axes.text(PAGE - 0.05, top + 0.02, "sentences", va="bottom", ha="right", color=FAINT)
+        scale = (PAGE - bars - 0.85) / max(numbers["n"].max(), 1)
+        for position, row in enumerate(numbers.itertuples()):
+            y = top - 0.12 - position * 0.24
+            axes.text(left - 0.12, y, row.article, ha="right", va="center")
+            begin, end = place(year(date.fromisoformat(row.first_day))), place(year(date.fromisoformat(row.last_day)))
+            if row.open_end:
+                axes.annotate(
+                    "", (begin + 0.28, y), (begin, y), arrowprops={"arrowstyle": "->", "color": DARK, "linewidth": 1}
+                )
+                axes.plot([begin] * 2, [y - 0.05, y + 0.05], color=DARK, linewidth=1.2)
+            elif row.first_day != row.last_day:
+                axes.barh(y, max(end - begin, 0.07), left=begin, height=0.08, color=DARK, edgecolor=INK, linewidth=0.4)
+            else:
+                axes.plot([begin], [y], marker="o", markersize=4, color=DARK)
+            axes.barh(y, row.n * scale, left=bars, height=0.13, color=DARK, edgecolor=INK, linewidth=0.4)
+            axes.text(bars + row.n * scale + 0.05, y, str(row.n), va="center")
+            axes.text(PAGE - 0.05, y, str(row.sentences), va="center", ha="right", color=FAINT)
+    return figure
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure and axes whose coordinates are inches from the lower left corner."""
     figure = new_figure(width, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width)
     axes.set_ylim(0, height)
     axes.axis("off")
-    column_width = min((width - label_width - 0.1) / max(len(columns), 1), 1.1)
-    reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
-    scale = (column_width - 0.08) / max(reach, 1)
-    axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
-    legend_row(figure, 0.05, height - 0.42, [(label, colour) for _, label, colour in parts])
-    for position, (_, label, below) in enumerate(columns):
-        x = label_width + position * column_width
-        axes.text(
-            x,
-            height - top + 0.18,
-            "\n".join(textwrap.wrap(label, max(int(column_width * 15), 8))),
-            va="bottom",
-            fontsize=7,
-            fontweight="bold",
-            linespacing=0.95,
-        )
-        axes.text(x, height - top + 0.06, below, va="bottom", fontsize=5.5, color=FAINT)
-    cells = dict(counts.groupby(["row", "column"]))
-    y, last_group = height - top, None
-    for row, label, group in rows:
-        if group != last_group and group:
-            y -= group_height
-            axes.text(0.05, y + 0.05, group, fontsize=6.5, color=FAINT, va="bottom", fontweight="bold")
-            last_group = group
-        axes.plot([0.05, label_width + len(columns) * column_width], [y, y], color=GRID, linewidth=0.5, zorder=0)
-        y -= row_height
-        axes.text(0.13, y + row_height / 2, label, va="center")
-        for position, (column, _, _) in enumerate(columns):
-            if (row, column) in cells:
-                _cell(
-                    axes,
-                    cells[row, column],
-                    label_width + position * column_width,
-                    y,
-                    row_height,
-                    scale,
-                    parts,
-                    stacked,
-                )
-    return figure
+    return figure, axes
 
 
-def _cell(axes, cell, x, y, row_height, scale, parts, stacked) -> None:
-    n = dict(zip(cell["part"], cell["n"], strict=True))
-    articles = int(cell["articles_cell"].iloc[0])
-    figures = str(sum(n.values())) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
-    axes.text(x, y + row_height - 0.03, figures, fontsize=6, va="top")
-    axes.text(
-        x + 0.065 * len(figures) + 0.035, y + row_height - 0.035, f"in {articles}", fontsize=5, va="top", color=FAINT
-    )
-    offset, bar = 0.0, 0.085 if stacked else 0.045
-    for number, (part, _, colour) in enumerate(parts):
-        length = n.get(part, 0) * scale
-        if not length:
-            continue
-        bottom = y + 0.035 if stacked else y + 0.035 + (len(parts) - 1 - number) * bar
-        axes.barh(bottom, length, left=x + offset, height=bar, align="edge", color=colour, edgecolor=INK, linewidth=0.4)
-        offset += length if stacked else 0
+@cache
+def text_width(text: str, size: float = 7, bold: bool = False) -> float:
+    """Width of a text in inches."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    return TextPath((0, 0), text, prop=font).get_extents().width / 72 if text.strip() else 0.0
+
+
+def wrap(text: str, width: float, bold: bool = False) -> str:
+    """A text broken at spaces so that no line is wider than ``width`` inches, if it can be."""
+    lines = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", bold=bold) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)

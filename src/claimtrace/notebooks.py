@@ -77,6 +77,7 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None)
         StudyError: an unknown parameter, or a cell that fails; the message is the cell's.
     """
     import papermill
+    from traitlets.config import Config
 
     parameters = parameters or {}
     check_names(set(parameters), set(parameters_of(read(source))))
@@ -92,6 +93,7 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None)
             progress_bar=False,
             log_output=False,
             record_timing=False,
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             timeout=600,
         )
         write_whole(target, serialise(normalise(read(part))))

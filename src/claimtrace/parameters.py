@@ -17,8 +17,9 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "edition": (False, lambda study: list(EDITIONS)),
     "coding": (False, lambda study: study.codings),
     "unit": (False, lambda study: list(UNITS)),
-    "scope": (False, lambda study: ["", *study.codebook.codes("scope")]),
+    "scope": (False, lambda study: ["headline", "", *study.codebook.codes("scope")]),
     "voice": (True, lambda study: study.codebook.codes("voice")),
+    "motive_polarity": (True, lambda study: study.codebook.codes("motive_polarity")),
     "period": (True, lambda study: study.codebook.codes("period")),
     "articles": (True, lambda study: list(study.articles["slug"])),
     "actors": (True, lambda study: list(study.codebook.actors)),
@@ -84,4 +85,6 @@ def begin(namespace: dict) -> SimpleNamespace:
     values = {name: namespace[name] for name in known}
     study = Study(values["study"])
     check_values(study, values)
+    if values.get("scope") == "headline":
+        values["scope"] = study.settings["headline_scope"]
     return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"])}))

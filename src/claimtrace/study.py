@@ -99,6 +99,11 @@ class Study:
         """Id of the actor whose dealings are studied."""
         return self.settings["focus"]
 
+    @property
+    def focus_name(self) -> str:
+        """The focal actor in running text, with its article ("the Taliban")."""
+        return self.settings.get("focus_name") or self.codebook.actor_label(self.focus)
+
     @cached_property
     def articles(self) -> pd.DataFrame:
         """The catalogue, one row an article, in the order of ``articles.csv``; all columns text."""

@@ -1,0 +1,49 @@
+"""EDTF dates as spans that can be sorted and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from time import struct_time
+
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+from claimtrace.errors import StudyError
+
+
+@dataclass(frozen=True)
+class Span:
+    """The earliest and the latest day that a date can mean; ``open_start`` and ``open_end`` where it names no limit."""
+
+    first: date
+    last: date
+    open_start: bool = False
+    open_end: bool = False
+
+
+def span(text: str) -> Span:
+    """The days that an EDTF date can mean.
+
+    Raises:
+        StudyError: the text is not EDTF.
+    """
+    try:
+        parsed = parse_edtf(text)
+    except (EDTFParseException, ValueError):
+        raise StudyError(f"{text!r} is not EDTF; write for example 2019-10, 1996/2001, 2021-08/.., 2019-09~") from None
+    lower, upper = parsed.lower_strict(), parsed.upper_strict()
+    open_start, open_end = not isinstance(lower, struct_time), not isinstance(upper, struct_time)
+    first = None if open_start else _day(lower)
+    last = None if open_end else _day(upper)
+    return Span(first or last, last or first, open_start, open_end)
+
+
+def _day(moment: struct_time) -> date:
+    return date(moment.tm_year, moment.tm_mon, moment.tm_mday)
+
+
+def year(day: date) -> float:
+    """A day as a fraction of years, for an axis."""
+    start = date(day.year, 1, 1)
+    return day.year + (day - start).days / ((date(day.year + 1, 1, 1) - start).days)

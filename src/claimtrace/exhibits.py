@@ -1,0 +1,319 @@
+"""The exhibits of the notebooks: tables counted, charts drawn, captions and alternative texts written from the data."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace import figures
+from claimtrace.claims import count
+from claimtrace.compare import NOBODY, in_codebook_order, ranked, with_side
+from claimtrace.dates import span
+from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
+from claimtrace.study import Study
+
+#: Colours of the voices, from the actor's own to the author's.
+VOICES = {"SELF": DARK, "REPORTED": MIDDLE, "IMPUTED": LIGHT}
+UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "articles": "articles"}
+
+#: Directions of a motive, in the order in which a matrix shows them, with the heading of their block; motives that
+#: drive stand under the headings of their own groups.
+DIRECTIONS = {"drive": "", "brake": "Reasons against", "unclear": "Direction left open", "denied": "Denied"}
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def corpus(study: Study, table: pd.DataFrame) -> Exhibit:
+    """Articles on a time line, with what each contributes.
+
+    Args:
+        table: claims.
+    """
+    articles = study.articles.set_index("slug")
+    body = study.sentences[study.sentences["kind"] == "body"].groupby("article").size()
+    per_article = count(table, ["article"]).set_index("article")
+    rows = []
+    for slug in articles.index:
+        published = span(articles.loc[slug, "published_edtf"])
+        has = slug in per_article.index
+        rows.append(
+            {
+                "article": slug,
+                "published": articles.loc[slug, "published_edtf"],
+                "first_day": published.first.isoformat(),
+                "last_day": published.last.isoformat(),
+                "open_end": published.open_end,
+                "outlet": articles.loc[slug, "outlet"] or "outlet not known",
+                "sentences": int(body.get(slug, 0)),
+                "n": int(per_article.loc[slug, "n"]) if has else 0,
+                "claim_ids": per_article.loc[slug, "claim_ids"] if has else "",
+            }
+        )
+    numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)
+    figure = figures.timeline(
+        numbers,
+        heading=f"{len(numbers)} articles, {numbers['sentences'].sum()} sentences, {numbers['n'].sum()} claims",
+    )
+    outlets = numbers["outlet"].value_counts()
+    caption = (
+        f"**The corpus.** Publication dates as far as they are known: a mark is a day, a bar the span in which the day "
+        f"lies, an arrow a date of which only the earliest day is known. Bars on the right: claims per article, with "
+        f"the number of body sentences read. {outlets.iloc[0]} of {len(numbers)} articles come from one outlet "
+        f"({outlets.index[0]}): counts over all articles lean to what that outlet chose to write about, and are no "
+        "sample of all that was written."
+    )
+    alt = "Time line of publication. " + "; ".join(
+        f"{row.article}, {row.published}: {_plural(row.n, 'claim')} in {_plural(row.sentences, 'sentence')}"
+        for row in numbers.itertuples()
+    )
+    return Exhibit("fig_corpus", figure, numbers, caption, alt + ".")
+
+
+def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
+    """Claim types, and how certain the article's author is of them."""
+    certainty = {
+        "CT+": "certain", "CT-": "certainly not", "PR+": "probable", "PR-": "probable", "PS+": "possible",
+        "PS-": "possible", "Uu": "not committed", "CTu": "not committed",
+    }  # fmt: skip
+    shades = {
+        "certain": DARK,
+        "certainly not": "#56b4e9",
+        "probable": MIDDLE,
+        "possible": "#f5d9a0",
+        "not committed": LIGHT,
+    }
+    coded = table.assign(certainty=table["factuality_author"].map(certainty))
+    numbers = count(coded, ["claim_type", "certainty"])
+    order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
+    figure = figures.stacked_bars(
+        numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
+        rows=[(code, study.codebook.label("claim_type", code)) for code in order],
+        parts=[
+            (name, f"author {name}" if name != "certain" else "author certain", colour)
+            for name, colour in shades.items()
+        ],
+        heading=f"{len(table)} claims by type, and the author's certainty",
+    )
+    caption = (
+        f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "
+        "commitment of the article's author (FactBank values, probable and possible with either polarity). *Not "
+        "committed* is mostly reported speech and conditionals. It does not say that a claim is false, nor does "
+        "*certain* say that it is true."
+    )
+    totals = numbers.groupby("claim_type")["n"].sum().sort_values(ascending=False)
+    alt = "Bars of claim types. " + ", ".join(
+        f"{study.codebook.label('claim_type', code)} {n}" for code, n in totals.items()
+    )
+    return Exhibit("fig_claim_types", figure, numbers, caption, alt + ".")
+
+
+def _motive_rows(study: Study, counts: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Rows of a matrix, id, label and group: motives that drive in codebook order, then each other direction."""
+    present = set(counts["row"])
+    rows = []
+    for direction, heading in DIRECTIONS.items():
+        for code in study.codebook.codes("motive"):
+            if f"{code} {direction}" in present:
+                group = heading or study.codebook.group("motive", code)
+                rows.append((f"{code} {direction}", study.codebook.label("motive", code), group))
+    return rows
+
+
+def _cells(table: pd.DataFrame, column: str, part: str, unit: str) -> pd.DataFrame:
+    """Counts for a matrix: row (motive and direction), column, part, n, articles, articles_cell, claim_ids."""
+    keyed = table.assign(row=table["motive"] + " " + table["motive_polarity"], column=table[column], part=table[part])
+    cells = keyed.groupby(["row", "column"])["article"].nunique().rename("articles_cell")
+    return count(keyed, ["row", "column", "part"], unit).join(cells, on=["row", "column"])
+
+
+def _sub_label(table: pd.DataFrame, column: str, value: str, unit: str) -> str:
+    total = count(table[table[column] == value], [column], unit)
+    return f"{int(total['n'].iloc[0])} in {int(total['articles'].iloc[0])}"
+
+
+def _named(numbers: pd.DataFrame, study: Study, column: str, part: str) -> pd.DataFrame:
+    """The numbers behind a matrix, as they are published."""
+    split = numbers["row"].str.split(" ", expand=True)
+    named = numbers.assign(motive=split[0] if len(split) else "", direction=split[1] if len(split) else "")
+    named = named.rename(columns={"column": column, "part": part})
+    return named[["motive", "direction", column, part, "n", "articles", "articles_cell", "claim_ids"]]
+
+
+def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int = 6) -> str:
+    totals = numbers.groupby(["column", "row"]).agg(n=("n", "sum"), articles=("articles_cell", "first")).reset_index()
+    totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
+    return "; ".join(
+        f"{labels[row.column]}, {study.codebook.label('motive', row.row.split()[0]).lower()}"
+        f"{_against(row.row)} {row.n} in {_plural(int(row.articles), 'article')}"
+        for row in totals.itertuples()
+    )
+
+
+def _against(row: str) -> str:
+    heading = DIRECTIONS[row.split()[1]]
+    return f" ({heading.lower()})" if heading else ""
+
+
+def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 4) -> Exhibit:
+    """The headline: actor by motive, the voice visible.
+
+    Args:
+        table: output of :func:`claimtrace.compare.motives_of`.
+        unit: claims, propositions or articles.
+        minimum: least n for a column of its own; the other actors are in the table behind the chart only.
+    """
+    counts = _cells(table, "actor", "voice", unit)
+    shown = ranked(table, "actor", unit, minimum)
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
+    drawn = counts[counts["column"].isin(shown)]
+    figure = figures.bar_matrix(
+        drawn,
+        rows=_motive_rows(study, drawn),
+        columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
+        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+        heading=f"Motives for dealing with {study.focus_name}: mostly imputed, seldom self-stated"
+        if _imputed_leads(table)
+        else f"Motives for dealing with {study.focus_name}",
+    )
+    rest = sorted(labels[actor] for actor in set(labels) - set(shown))
+    voices = table.drop_duplicates("claim_id")["voice"].value_counts()
+    caption = (
+        f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
+        f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
+        f"{_plural(table['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
+        f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
+        "author of the article. Counts are what these articles say, and how often; they do not measure how strong a "
+        "motive is or whether the actor has it. An empty cell is silence, not absence. A claim with several actors "
+        "counts once for each." + (f" Fewer than {minimum}, in the table only: {', '.join(rest)}." if rest else "")
+    )
+    alt = f"Matrix of {len(shown)} actors by motives. Most counted: {_top(drawn, study, labels)}."
+    return Exhibit("fig_motives", figure, _named(counts, study, "actor", "voice"), caption, alt)
+
+
+def _imputed_leads(table: pd.DataFrame) -> bool:
+    voices = table.drop_duplicates("claim_id")["voice"].value_counts()
+    return voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
+
+
+def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 4) -> Exhibit:
+    """Actor by motive before and after the study's dividing date."""
+    divide = study.settings["divide"]
+    sided = with_side(table, study)
+    counts = _cells(sided, "actor", "side", unit)
+    shown = ranked(sided, "actor", unit, minimum)
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
+    drawn = counts[counts["column"].isin(shown)]
+    n = sided.drop_duplicates("claim_id")["side"].value_counts()
+    sources = sided.groupby("side")["article"].nunique()
+    figure = figures.bar_matrix(
+        drawn,
+        rows=_motive_rows(study, drawn),
+        columns=[(actor, labels[actor], _sub_label(sided, "actor", actor, unit)) for actor in shown],
+        parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
+        stacked=False,
+        heading=f"Motives {divide['before']['label']} and {divide['after']['label']}",
+    )
+    caption = (
+        f"**Motives before and after {divide['date']}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
+        f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
+        f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. The sides rest "
+        "on different articles, authors and outlets, so that a difference may be one of subject or outlet rather "
+        "than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
+        "claims are left out."
+    )
+    alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {_top(drawn, study, labels)}."
+    return Exhibit("fig_motives_before_after", figure, _named(counts, study, "actor", "side"), caption, alt)
+
+
+def motives_by_article(study: Study, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
+    """Motive by article, in order of publication."""
+    unit = "claims" if unit == "articles" else unit  # within one article a count of articles is always one
+    once = table.drop_duplicates("claim_id")
+    counts = _cells(once, "article", "voice", unit)
+    dates = study.articles.set_index("slug")["published_edtf"]
+    shown = sorted(set(counts["column"]), key=lambda slug: (span(dates[slug]).first, slug))
+    figure = figures.bar_matrix(
+        counts,
+        rows=_motive_rows(study, counts),
+        columns=[(slug, slug, _sub_label(once, "article", slug, unit).split(" ")[0]) for slug in shown],
+        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+        heading="Motives article by article",
+        count_articles=False,
+    )
+    caption = (
+        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}. Articles differ in "
+        "length, subject and the actors they treat: a motive that an article does not give is not one that it denies."
+    )
+    alt = f"Matrix of {len(shown)} articles by motives. Most counted: {_top(counts, study, {slug: slug for slug in shown})}."
+    return Exhibit("fig_motives_by_article", figure, _named(counts, study, "article", "voice"), caption, alt)
+
+
+def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 2) -> Exhibit:
+    """What the focal actor seeks, and from whom.
+
+    Args:
+        table: output of :func:`claimtrace.compare.sought_from`.
+    """
+    focus = study.focus_name
+    counts = _cells(table, "actor", "voice", unit)
+    shown = ranked(table, "actor", unit, minimum)
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
+    labels[NOBODY] = "nobody named"
+    shown = sorted(shown, key=NOBODY.__eq__)  # stable: nobody last
+    drawn = counts[counts["column"].isin(shown)]
+    figure = figures.bar_matrix(
+        drawn,
+        rows=_motive_rows(study, drawn),
+        columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
+        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+        heading=f"What is sought by {focus}, and from whom",
+    )
+    rest = sorted(labels[actor] for actor in set(labels) - set(shown))
+    caption = (
+        f"**What is sought by {focus}, and from whom.** Motives and interests of {focus}, by the actor toward whom they are held; "
+        f"number of {UNIT_NAMES[unit]} and, in grey, of articles. Claims "
+        "that do not say from whom it is sought stand in the last column."
+        + (f" Fewer than {minimum}, in the table only: {', '.join(rest)}." if rest else "")
+    )
+    alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {_top(drawn, study, labels)}."
+    return Exhibit("fig_sought", figure, _named(counts, study, "actor", "voice"), caption, alt)
+
+
+def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
+    """One actor: its motives and its acts, before and after the dividing date.
+
+    Args:
+        table: claims in which the actor is subject (one row a claim).
+    """
+    label = study.codebook.actor_label(actor)
+    divide = study.settings["divide"]
+    side_of = {period: side for side in ("before", "after") for period in divide[side]["periods"]}
+    sided = table.assign(part=table["period"].map(side_of).fillna("other"))
+    held = sided[sided["motive"] != ""]
+    acts = sided[sided["event_type"] != ""]
+    motives_n = count(
+        held.assign(row=held["motive"] + " " + held["motive_polarity"], panel="motive"), ["panel", "row", "part"], unit
+    )
+    acts_n = count(acts.assign(row=acts["event_type"], panel="act"), ["panel", "row", "part"], unit)
+    numbers = pd.concat([motives_n, acts_n], ignore_index=True)
+    rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, motives_n)]
+    rows += [
+        ("act", code, study.codebook.label("event_type", code), study.codebook.group("event_type", code))
+        for code in in_codebook_order(study, "event_type", set(acts_n["row"]))
+    ]
+    figure = figures.two_panels(
+        numbers,
+        rows=rows,
+        titles={"motive": "Motives and interests", "act": "Acts and demands"},
+        parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
+        heading=f"{label}: {_plural(table['claim_id'].nunique(), 'claim')} as subject, {_plural(table['article'].nunique(), 'article')}",
+    )  # fmt: skip
+    caption = (
+        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "
+        "is the subject, by motive and by kind of act (PLOVER types; acts include those denied or planned). The counts "
+        "follow the interest of the authors; they are no record of what was done."
+    )
+    top = numbers.groupby(["panel", "row"])["n"].sum().sort_values(ascending=False).head(6)
+    alt = f"Bars for {label}. Most counted: " + "; ".join(f"{row} {n}" for (_, row), n in top.items()) + "."
+    return Exhibit(f"fig_country_{actor}", figure, numbers, caption, alt)
