@@ -6,8 +6,4 @@ sentences in either edition, :mod:`codebook` the codes, :mod:`claims` the table 
 and :mod:`audit` guard the data; :mod:`notebooks` runs and normalises notebooks; :mod:`cli` is the command line.
 """
 
-from claimtrace.errors import StudyError
-from claimtrace.study import Study
-
-__all__ = ["Study", "StudyError"]
 __version__ = "0.1.0"

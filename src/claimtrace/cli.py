@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study
 
 app = typer.Typer(
     help="From raw text to coded claims to comparison charts, every mark traceable to its passage.",
@@ -45,6 +43,7 @@ def _report(problems: list[Problem], good: str) -> None:
 def check(study: StudyOption = Path("data")) -> None:
     """Report every violation in the data: file, row, column, value."""
     from claimtrace.check import check as find
+    from claimtrace.study import Study
 
     opened = Study(study)
     _report(
@@ -61,6 +60,7 @@ def audit(
     """Verify checksums, offsets and hashes against the originals, and that no sentence of theirs is in the repository."""
     from claimtrace.audit import RUN
     from claimtrace.audit import audit as verify
+    from claimtrace.study import Study
 
     result = verify(Study(study), originals, tree)
     good = (
@@ -74,7 +74,8 @@ def audit(
 def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
     """Cut the originals into passages and sentences and write sentences.csv."""
     from claimtrace.corpus import index_sentences
-    from claimtrace.figures import write_whole
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
 
     table = index_sentences(Study(study), originals)
     write_whole(study / "sentences.csv", table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -85,6 +86,7 @@ def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None
 def sheet(article: str, originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
     """Print an article sentence by sentence with ids, for a coder to read."""
     from claimtrace.corpus import read_original
+    from claimtrace.study import Study
 
     opened = Study(study)
     catalogue = opened.articles.set_index("slug")
@@ -104,7 +106,8 @@ def assemble(
 ) -> None:
     """Make a coding from the worksheets in coding/work/CODING/ARTICLE/PASSAGE.yaml."""
     from claimtrace.claims import violations
-    from claimtrace.figures import write_whole
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
     from claimtrace.worksheets import assemble as build
 
     opened = Study(study)
@@ -128,6 +131,7 @@ def assemble(
 def write_schema(study: StudyOption = Path("data")) -> None:
     """Write datapackage.json from the codebook."""
     from claimtrace import schema
+    from claimtrace.study import Study
 
     schema.write(Study(study), study / "datapackage.json")
     print(f"{study / 'datapackage.json'} written")
@@ -137,6 +141,7 @@ def write_schema(study: StudyOption = Path("data")) -> None:
 def pages(study: StudyOption = Path("data")) -> None:
     """Write the codebook page and the data dictionary from the data that they describe."""
     from claimtrace import pages as build
+    from claimtrace.study import Study
 
     for path in build.write(Study(study)):
         print(f"{path} written")
@@ -146,6 +151,7 @@ def pages(study: StudyOption = Path("data")) -> None:
 def profiles(study: StudyOption = Path("data"), coding: str = "claims") -> None:
     """Print the ids of the actors that have a profile, one a line."""
     from claimtrace import claims, compare
+    from claimtrace.study import Study
 
     opened = Study(study)
     print("\n".join(compare.profiles(claims.load(opened, coding), opened)["actor"]))
@@ -160,6 +166,8 @@ def run(
     ] = None,
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
+    import yaml
+
     from claimtrace import notebooks
 
     values = {}

@@ -23,6 +23,9 @@ def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = Non
     return found.reset_index(drop=True)
 
 
+#: Stands for the outlet where the catalogue names none.
+UNKNOWN_OUTLET = "outlet not known"
+
 #: Stands for the actor where a claim names none.
 NOBODY = "-"
 
@@ -47,7 +50,7 @@ def with_side(table: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def with_outlet(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Adds ``outlet`` from the catalogue."""
-    outlets = study.articles.set_index("slug")["outlet"].replace("", "outlet not known")
+    outlets = study.articles.set_index("slug")["outlet"].replace("", UNKNOWN_OUTLET)
     return table.assign(outlet=table["article"].map(outlets))
 
 
@@ -74,10 +77,12 @@ def profiles(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Actors with enough claims for a profile: actor, n, articles, claim_ids; most claims first.
 
     An actor's claims are those in which it, or a person or organ of it, is subject or target. The least number is
-    ``profile_minimum`` of ``study.yaml``.
+    ``profile_minimum`` of ``study.yaml``; ``profile_types`` names the types of actor that have one (empty: all).
     """
     both = pd.concat([with_list(table, "subject", study), with_list(table, "target", study)])
     both = both.drop_duplicates(["claim_id", "actor"])
     totals = count(both, ["actor"])
     totals = totals[totals["n"] >= int(study.settings.get("profile_minimum", 1))]
+    if types := study.settings.get("profile_types"):
+        totals = totals[totals["actor"].map(study.codebook.actor_type).isin(types)]
     return totals.sort_values(["n", "actor"], ascending=[False, True]).reset_index(drop=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pandas as pd
 
@@ -48,11 +49,17 @@ def trace(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["claim", "says", "voice", "statement", "quote", "original"])
 
 
-def fingerprint(study: Study, coding: str, edition: str) -> str:
+def fingerprint(study: Study, edition: str, coding: str = "") -> str:
     """What an output rests on, in one line: versions and short hashes, so that any change of the data shows."""
-    content = hashlib.sha256(study.coding_path(coding).read_bytes()).hexdigest()[:12]
-    index = hashlib.sha256((study.root / "sentences.csv").read_bytes()).hexdigest()[:12]
-    return (
-        f"coding {coding} (sha256 {content}), sentence index (sha256 {index}), "
-        f"codebook version {study.codebook.version}, {edition} edition"
-    )
+
+    def short(path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+    parts = [f"coding {coding} (sha256 {short(study.coding_path(coding))})"] if coding else []
+    parts += [
+        f"catalogue (sha256 {short(study.root / 'articles.csv')})",
+        f"sentence index (sha256 {short(study.root / 'sentences.csv')})",
+        f"codebook version {study.codebook.version}",
+        f"{edition} edition",
+    ]
+    return ", ".join(parts)

@@ -6,9 +6,9 @@ import pandas as pd
 
 from claimtrace import figures
 from claimtrace.claims import count
-from claimtrace.compare import NOBODY, in_codebook_order, ranked, with_side
+from claimtrace.compare import NOBODY, UNKNOWN_OUTLET, in_codebook_order, ranked, with_side
 from claimtrace.dates import span
-from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
+from claimtrace.figures import DARK, LIGHT, MIDDLE, PALE, Exhibit
 from claimtrace.study import Study
 
 #: Colours of the voices, from the actor's own to the author's.
@@ -24,19 +24,13 @@ def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def corpus(study: Study, table: pd.DataFrame) -> Exhibit:
-    """Articles on a time line, with what each contributes.
-
-    Args:
-        table: claims.
-    """
+def corpus(study: Study) -> Exhibit:
+    """Articles on a time line, with the body sentences of each."""
     articles = study.articles.set_index("slug")
     body = study.sentences[study.sentences["kind"] == "body"].groupby("article").size()
-    per_article = count(table, ["article"]).set_index("article")
     rows = []
     for slug in articles.index:
         published = span(articles.loc[slug, "published_edtf"])
-        has = slug in per_article.index
         rows.append(
             {
                 "article": slug,
@@ -44,30 +38,57 @@ def corpus(study: Study, table: pd.DataFrame) -> Exhibit:
                 "first_day": published.first.isoformat(),
                 "last_day": published.last.isoformat(),
                 "open_end": published.open_end,
-                "outlet": articles.loc[slug, "outlet"] or "outlet not known",
-                "sentences": int(body.get(slug, 0)),
-                "n": int(per_article.loc[slug, "n"]) if has else 0,
-                "claim_ids": per_article.loc[slug, "claim_ids"] if has else "",
+                "outlet": articles.loc[slug, "outlet"] or UNKNOWN_OUTLET,
+                "n": int(body.get(slug, 0)),
             }
         )
     numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)
     figure = figures.timeline(
-        numbers,
-        heading=f"{len(numbers)} articles, {numbers['sentences'].sum()} sentences, {numbers['n'].sum()} claims",
+        numbers, unit="sentences", heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences"
     )
     outlets = numbers["outlet"].value_counts()
     caption = (
-        f"**The corpus.** Publication dates as far as they are known: a mark is a day, a bar the span in which the day "
-        f"lies, an arrow a date of which only the earliest day is known. Bars on the right: claims per article, with "
-        f"the number of body sentences read. {outlets.iloc[0]} of {len(numbers)} articles come from one outlet "
-        f"({outlets.index[0]}): counts over all articles lean to what that outlet chose to write about, and are no "
-        "sample of all that was written."
+        "**The corpus.** Publication dates as far as they are known: a dot is a day, a bar the span in which the day lies, "
+        "an arrow a date of which only the earliest day is known. Bars on the right: body sentences of each article. "
+        f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
+        "lean to what that outlet chose to write about, and are no sample of all that was written."
     )
     alt = "Time line of publication. " + "; ".join(
-        f"{row.article}, {row.published}: {_plural(row.n, 'claim')} in {_plural(row.sentences, 'sentence')}"
-        for row in numbers.itertuples()
+        f"{row.article}, {row.published}: {_plural(row.n, 'sentence')}" for row in numbers.itertuples()
     )
     return Exhibit("fig_corpus", figure, numbers, caption, alt + ".")
+
+
+def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
+    """Claims of each article by who makes them."""
+    speaker = {
+        "AUTHOR": "author", "OFFICIAL_NAMED": "official", "OFFICIAL_UNNAMED": "official", "EXPERT": "third", "ORG": "third",
+        "THIRD": "third", "ARB": "nobody",
+    }  # fmt: skip
+    parts = [
+        ("author", "the author", LIGHT),
+        ("official", "a state, group or official", DARK),
+        ("third", "an expert, organisation or medium", MIDDLE),
+        ("nobody", "nobody named", PALE),
+    ]
+    numbers = count(table.assign(speaker=table["attribution"].map(speaker)), ["article", "speaker"])
+    dates = study.articles.set_index("slug")["published_edtf"]
+    order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
+    figure = figures.stacked_bars(
+        numbers.rename(columns={"article": "row", "speaker": "part"}),
+        rows=[(slug, slug) for slug in order],
+        parts=parts,
+        heading=f"{len(table)} claims: who makes them",
+    )
+    own = int((table["attribution"] == "AUTHOR").sum())
+    caption = (
+        f"**Claims per article, by innermost claimant.** {own} of {len(table)} claims are made in the author's own voice. "
+        "Articles that hold more claims are longer or denser, not more reliable; an article that quotes nobody may still "
+        "rest on sources that it does not name."
+    )
+    totals = numbers.groupby("article")["n"].sum()
+    alt = "Bars of claims per article. " + ", ".join(f"{slug} {totals[slug]}" for slug in order)
+    return Exhibit("fig_claims_per_article", figure, numbers, caption, alt + ".")
 
 
 def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
@@ -78,9 +99,9 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
     }  # fmt: skip
     shades = {
         "certain": DARK,
-        "certainly not": "#56b4e9",
+        "certainly not": "#3f7fa6",
         "probable": MIDDLE,
-        "possible": "#f5d9a0",
+        "possible": PALE,
         "not committed": LIGHT,
     }
     coded = table.assign(certainty=table["factuality_author"].map(certainty))
@@ -155,7 +176,7 @@ def _against(row: str) -> str:
     return f" ({heading.lower()})" if heading else ""
 
 
-def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 4) -> Exhibit:
+def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
     """The headline: actor by motive, the voice visible.
 
     Args:
@@ -172,6 +193,7 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
         rows=_motive_rows(study, drawn),
         columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
         parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
         heading=f"Motives for dealing with {study.focus_name}: mostly imputed, seldom self-stated"
         if _imputed_leads(table)
         else f"Motives for dealing with {study.focus_name}",
@@ -196,7 +218,7 @@ def _imputed_leads(table: pd.DataFrame) -> bool:
     return voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
 
 
-def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 4) -> Exhibit:
+def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
     """Actor by motive before and after the study's dividing date."""
     divide = study.settings["divide"]
     sided = with_side(table, study)
@@ -212,6 +234,7 @@ def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims"
         columns=[(actor, labels[actor], _sub_label(sided, "actor", actor, unit)) for actor in shown],
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
         stacked=False,
+        key=f"number of {UNIT_NAMES[unit]} before | after, in grey articles",
         heading=f"Motives {divide['before']['label']} and {divide['after']['label']}",
     )
     caption = (
@@ -236,10 +259,13 @@ def motives_by_article(study: Study, table: pd.DataFrame, unit: str = "claims") 
     figure = figures.bar_matrix(
         counts,
         rows=_motive_rows(study, counts),
-        columns=[(slug, slug, _sub_label(once, "article", slug, unit).split(" ")[0]) for slug in shown],
+        columns=[
+            (slug, slug.replace("-", " "), _sub_label(once, "article", slug, unit).split(" ")[0]) for slug in shown
+        ],
         parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
         heading="Motives article by article",
         count_articles=False,
+        key=f"number of {UNIT_NAMES[unit]}",
     )
     caption = (
         f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}. Articles differ in "
@@ -267,6 +293,7 @@ def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         rows=_motive_rows(study, drawn),
         columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
         parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
         heading=f"What is sought by {focus}, and from whom",
     )
     rest = sorted(labels[actor] for actor in set(labels) - set(shown))

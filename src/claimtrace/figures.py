@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import html
 import io
-import os
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import matplotlib
@@ -23,6 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 
 from claimtrace.dates import year
+from claimtrace.files import write_whole
 
 #: Text width of a journal page, and one column of it, in inches (180 mm and 88 mm).
 PAGE, COLUMN = 7.09, 3.46
@@ -30,6 +30,8 @@ PAGE, COLUMN = 7.09, 3.46
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 #: Three steps told apart by colour, in grey and by the colour-blind: dark blue, orange (both Okabe and Ito), white.
 DARK, MIDDLE, LIGHT = "#00446b", "#e69f00", "#ffffff"
+#: A fourth, between the second and the third.
+PALE = "#f5d9a0"
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -75,6 +77,7 @@ class Exhibit:
     caption: str
     alt: str
 
+    @cached_property
     def svg(self) -> str:
         """The drawing as SVG with title and description for screen readers."""
         buffer = io.StringIO()
@@ -91,7 +94,7 @@ class Exhibit:
         """Write ``figures/NAME.{svg,pdf,png}`` and ``tables/NAME.csv``, each whole or not at all."""
         for folder in ("figures", "tables"):
             (build / folder).mkdir(parents=True, exist_ok=True)
-        write_whole(build / "figures" / f"{self.name}.svg", self.svg().encode("utf-8"))
+        write_whole(build / "figures" / f"{self.name}.svg", self.svg.encode("utf-8"))
         with matplotlib.rc_context(STYLE):
             for suffix, metadata in (
                 ("pdf", {"CreationDate": None, "Producer": None, "Creator": None}),
@@ -104,14 +107,7 @@ class Exhibit:
         write_whole(build / "tables" / f"{self.name}.csv", table.encode("utf-8"))
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"image/svg+xml": self.svg(), "text/plain": f"{self.name}: {self.alt}"}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that no reader ever sees half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+        return {"image/svg+xml": self.svg, "text/plain": f"{self.name}: {self.alt}"}
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -140,6 +136,7 @@ def bar_matrix(
     columns: list[tuple[str, str, str]],
     parts: list[tuple[str, str, str]],
     heading: str,
+    key: str,
     stacked: bool = True,
     count_articles: bool = True,
 ) -> Figure:
@@ -151,22 +148,27 @@ def bar_matrix(
         columns: (id, label, text below it).
         parts: (id, label, colour), stacked in one bar, or one bar each.
         heading: the message, printed above.
+        key: what the numbers count, printed beside the legend.
         count_articles: print the number of articles in each cell.
     """
     with matplotlib.rc_context(STYLE):
         groups = list(dict.fromkeys(group for _, _, group in rows if group))
         label_width = 0.25 + max((text_width(label) for _, label, _ in rows), default=1.0)
         column_width = min((PAGE - label_width - 0.05) / max(len(columns), 1), 1.1)
-        wrapped = [wrap(label, column_width - 0.05, bold=True) for _, label, _ in columns]
+        words = [word for _, label, _ in columns for word in label.split()]
+        widest = max((text_width(word, bold=True) for word in words), default=0.1)
+        size = min(7.0, 7.0 * (column_width - 0.05) / widest)
+        wrapped = [wrap(label, (column_width - 0.05) * 7 / size, bold=True) for _, label, _ in columns]
         top = 0.72 + 0.105 * max((text.count("\n") + 1 for text in wrapped), default=1)
-        height = top + 0.1 + len(rows) * _ROW + len(groups) * _GROUP
+        height = top + 0.15 + len(rows) * _ROW + len(groups) * _GROUP
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
         legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
         right = label_width + len(columns) * column_width
+        axes.text(PAGE - 0.05, height - 0.4, key, fontsize=6, color=FAINT, ha="right", va="baseline")
         for position, ((_, _, below), label) in enumerate(zip(columns, wrapped, strict=True)):
             x = label_width + position * column_width
-            axes.text(x, height - top + 0.15, label, va="bottom", fontweight="bold", linespacing=1.0)
+            axes.text(x, height - top + 0.15, label, va="bottom", fontsize=size, fontweight="bold", linespacing=1.0)
             axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
         reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
         scale = (column_width - 0.08) / max(reach, 1)
@@ -294,11 +296,12 @@ def _panel_lines(rows: list[tuple[str, str, str, str]]) -> list[tuple[str | None
     return lines
 
 
-def timeline(numbers: pd.DataFrame, *, heading: str) -> Figure:
-    """Articles by date of publication, known as exactly as it is drawn, with their claims beside.
+def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
+    """Articles by date of publication, drawn as exactly as it is known, with a count beside.
 
     Args:
-        numbers: columns article, first_day, last_day (ISO dates), open_end, sentences, n.
+        numbers: columns article, first_day, last_day (ISO dates), open_end, n.
+        unit: what ``n`` counts.
     """
     with matplotlib.rc_context(STYLE):
         height = 0.78 + len(numbers) * 0.24
@@ -313,9 +316,8 @@ def timeline(numbers: pd.DataFrame, *, heading: str) -> Figure:
         for tick in range(first, last + 1, step):
             axes.plot([place(tick)] * 2, [base - 0.06, top], color=GRID, linewidth=0.5, zorder=0)
             axes.text(place(tick), base - 0.12, str(tick), ha="center", va="top", color=FAINT)
-        axes.text(bars, top + 0.02, "claims", va="bottom", fontweight="bold")
-        axes.text(PAGE - 0.05, top + 0.02, "sentences", va="bottom", ha="right", color=FAINT)
-        scale = (PAGE - bars - 0.85) / max(numbers["n"].max(), 1)
+        axes.text(bars, top + 0.02, unit, va="bottom", fontweight="bold")
+        scale = (PAGE - bars - 0.4) / max(numbers["n"].max(), 1)
         for position, row in enumerate(numbers.itertuples()):
             y = top - 0.12 - position * 0.24
             axes.text(left - 0.12, y, row.article, ha="right", va="center")
@@ -331,7 +333,6 @@ def timeline(numbers: pd.DataFrame, *, heading: str) -> Figure:
                 axes.plot([begin], [y], marker="o", markersize=4, color=DARK)
             axes.barh(y, row.n * scale, left=bars, height=0.13, color=DARK, edgecolor=INK, linewidth=0.4)
             axes.text(bars + row.n * scale + 0.05, y, str(row.n), va="center")
-            axes.text(PAGE - 0.05, y, str(row.sentences), va="center", ha="right", color=FAINT)
     return figure
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
-import nbformat
+# nbformat loads jsonschema, which loads every format checker it finds; this one, for internationalised addresses, takes
+# two seconds to build its grammar, and no notebook needs it. A missing checker is skipped.
+sys.modules.setdefault("rfc3987_syntax", None)
 
-from claimtrace.errors import Problem, StudyError
-from claimtrace.figures import write_whole
-from claimtrace.parameters import check_names, declared
+import nbformat  # noqa: E402
+
+from claimtrace.errors import Problem, StudyError  # noqa: E402
+from claimtrace.files import write_whole  # noqa: E402
+from claimtrace.signature import check_names, declared  # noqa: E402
 
 _VOLATILE_CELL = ("papermill", "execution", "scrolled", "collapsed", "editable", "slideshow")
 
@@ -94,6 +99,7 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None)
             log_output=False,
             record_timing=False,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+            extra_arguments=["--log-level=CRITICAL"],
             timeout=600,
         )
         write_whole(target, serialise(normalise(read(part))))

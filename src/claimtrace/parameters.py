@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +9,7 @@ from types import SimpleNamespace
 from claimtrace.claims import UNITS
 from claimtrace.corpus import EDITIONS
 from claimtrace.errors import StudyError
+from claimtrace.signature import check_names, declared
 from claimtrace.study import Study
 
 #: Parameters with a closed list of values: name to (is a list, valid values of a study). Empty means all.
@@ -26,25 +26,6 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "actor": (False, lambda study: list(study.codebook.actors)),
 }
 _TYPES = {"explicit_only": bool, "minimum": int, "passage": str}
-
-
-def declared(source: str) -> dict[str, object]:
-    """Names and default values that a ``parameters`` cell assigns."""
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            found[node.targets[0].id] = ast.literal_eval(node.value)
-    return found
-
-
-def check_names(given: set[str], known: set[str]) -> None:
-    """Stop at the first parameter that the notebook does not have.
-
-    Raises:
-        StudyError: with the valid names.
-    """
-    for name in sorted(given - known):
-        raise StudyError(f"parameter {name!r}: no such parameter; there are: {', '.join(sorted(known))}")
 
 
 def check_values(study: Study, values: dict[str, object]) -> None:

@@ -1,0 +1,137 @@
+# Builds everything from the committed data: `make`, then `make test`. `make help` lists the rest.
+
+VENV      ?= .venv
+EDITION   ?= digest
+CODING    ?= claims
+ORIGINALS ?= data/raw/original
+ACTOR     ?=
+export PYTHON
+
+# Runs with other settings stand beside the published one, in folders of their own.
+BUILD := build$(if $(filter-out digest,$(EDITION)),/$(EDITION))$(if $(filter-out claims,$(CODING)),/$(CODING))
+
+# The same bytes on every run: no dates in PDF files, no hash order, UTF-8 everywhere, quiet kernels.
+export SOURCE_DATE_EPOCH := 0
+export PYTHONHASHSEED := 0
+export PYTHONUTF8 := 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+BIN      := $(VENV)/bin
+READY    := $(VENV)/.ready
+EXECUTED := $(BUILD)/notebooks
+SOURCE   := $(wildcard src/claimtrace/*.py)
+INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
+CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
+CLAIMS   := data/coding/$(CODING).csv
+TEXTS    := $(wildcard data/raw/digest/*.md)
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 04_motives.ipynb)
+
+# Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
+CHANGED  := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION) )$(if $(filter-out claims,$(CODING)),-p coding=$(CODING) )$(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
+RUN       = $(BIN)/claimtrace run $< $@
+
+.PHONY: all
+all: $(BUILD)/.summary ## build all figures, tables and executed notebooks (the default)
+	@test "$(filter $(BUILD)/.summary,$?)" || echo "nothing to do: $(BUILD)/ is up to date"
+
+.PHONY: help
+help: ## list the targets and settings
+	@echo "make [TARGET] [SETTING=VALUE] [-j N]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  EDITION=digest|original   text to run on (original needs the files in data/raw/original/)"
+	@echo "  CODING=claims|pass_a|...  coding to draw"
+	@echo "  ACTOR=IRN                 actor of make country"
+	@echo "  ORIGINALS=DIR             original files for make audit"
+	@echo "  PYTHON=python3.12         Python to set up with"
+	@echo "  -j N                      run N notebooks at a time"
+
+# --- set-up ----------------------------------------------------------------------------------------------------------
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh "$(VENV)"
+	@touch $@
+
+# --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
+
+$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
+	@$(RUN) $(filter-out -p coding=$(CODING),$(CHANGED)) && echo "$@"
+
+$(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
+	@$(RUN) $(CHANGED) && echo "$@"
+
+$(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
+	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
+
+# Which actors have a profile follows from the claims: make writes this list, then reads it.
+ifneq ($(filter all figures verify refresh,$(or $(MAKECMDGOALS),all)),)
+ifndef MAKE_RESTARTS
+$(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
+endif
+-include $(BUILD)/actors.mk
+endif
+
+$(BUILD)/actors.mk: $(CLAIMS) $(CODES) data/study.yaml src/claimtrace/compare.py src/claimtrace/claims.py $(READY)
+	@mkdir -p $(@D)
+	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@
+
+PROFILES = $(ACTORS:%=$(EXECUTED)/05_country/%.ipynb)
+
+$(BUILD)/.summary: $(MAIN) $(PROFILES) MANIFEST.sha256
+	@$(BIN)/claimtrace summary $(BUILD) --started $$(cat $(BUILD)/.started)
+	@touch $@
+
+.PHONY: figures
+figures: $(MAIN) $(PROFILES) ## build the figures without the closing table
+
+.PHONY: country
+country: ## build the profile of one actor: make country ACTOR=IRN
+	@test "$(ACTOR)" || { echo "name an actor: make country ACTOR=IRN"; exit 1; }
+	@$(MAKE) --no-print-directory $(EXECUTED)/05_country/$(ACTOR).ipynb
+
+.PHONY: lab
+lab: $(READY) ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab notebooks
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(READY) ## run every test, then every committed notebook against its stored outputs
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/python -m pytest tests -n 2
+	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
+
+.PHONY: check
+check: $(READY) ## report every violation in the data
+	@$(BIN)/claimtrace check
+
+.PHONY: audit
+audit: $(READY) ## verify checksums, offsets and copied runs against the originals: ORIGINALS=DIR
+	@$(BIN)/claimtrace audit --originals $(ORIGINALS)
+
+.PHONY: verify
+verify: figures ## compare what was built with the published manifest
+	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
+
+.PHONY: bench
+bench: $(READY) ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
+	@$(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS)
+
+# --- for those who change something ----------------------------------------------------------------------------------
+
+.PHONY: refresh
+refresh: $(READY) ## rewrite generated pages, schemas, committed outputs and the manifest
+	@$(BIN)/claimtrace schema && $(BIN)/claimtrace pages
+	@for notebook in $(NOTEBOOKS); do $(BIN)/claimtrace run $$notebook $$notebook && echo $$notebook || exit 1; done
+	@$(MAKE) --no-print-directory figures
+	@$(BIN)/claimtrace manifest $(BUILD) > MANIFEST.part && mv MANIFEST.part MANIFEST.sha256
+
+.PHONY: clean
+clean: ## remove everything that was built; the data and .venv stay
+	rm -rf build
