@@ -20,6 +20,10 @@ UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "arti
 DIRECTIONS = {"drive": "", "brake": "Reasons against", "unclear": "Direction left open", "denied": "Denied"}
 
 
+#: More columns than this do not fit a page; the others are in the table behind the chart.
+MOST_COLUMNS = 11
+
+
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -185,7 +189,7 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
         minimum: least n for a column of its own; the other actors are in the table behind the chart only.
     """
     counts = _cells(table, "actor", "voice", unit)
-    shown = ranked(table, "actor", unit, minimum)
+    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
     drawn = counts[counts["column"].isin(shown)]
     figure = figures.bar_matrix(
@@ -207,7 +211,7 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
         f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
         "author of the article. Counts are what these articles say, and how often; they do not measure how strong a "
         "motive is or whether the actor has it. An empty cell is silence, not absence. A claim with several actors "
-        "counts once for each." + (f" Fewer than {minimum}, in the table only: {', '.join(rest)}." if rest else "")
+        "counts once for each." + (f" In the table only: {', '.join(rest)}." if rest else "")
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {_top(drawn, study, labels)}."
     return Exhibit("fig_motives", figure, _named(counts, study, "actor", "voice"), caption, alt)
@@ -223,7 +227,7 @@ def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims"
     divide = study.settings["divide"]
     sided = with_side(table, study)
     counts = _cells(sided, "actor", "side", unit)
-    shown = ranked(sided, "actor", unit, minimum)
+    shown = ranked(sided, "actor", unit, minimum)[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
     drawn = counts[counts["column"].isin(shown)]
     n = sided.drop_duplicates("claim_id")["side"].value_counts()
@@ -283,7 +287,7 @@ def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     """
     focus = study.focus_name
     counts = _cells(table, "actor", "voice", unit)
-    shown = ranked(table, "actor", unit, minimum)
+    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
     labels[NOBODY] = "nobody named"
     shown = sorted(shown, key=NOBODY.__eq__)  # stable: nobody last
@@ -301,7 +305,7 @@ def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         f"**What is sought by {focus}, and from whom.** Motives and interests of {focus}, by the actor toward whom they are held; "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles. Claims "
         "that do not say from whom it is sought stand in the last column."
-        + (f" Fewer than {minimum}, in the table only: {', '.join(rest)}." if rest else "")
+        + (f" In the table only: {', '.join(rest)}." if rest else "")
     )
     alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {_top(drawn, study, labels)}."
     return Exhibit("fig_sought", figure, _named(counts, study, "actor", "voice"), caption, alt)

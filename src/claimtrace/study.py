@@ -101,7 +101,7 @@ class Study:
 
     @property
     def focus_name(self) -> str:
-        """The focal actor in running text, with its article ("the Taliban")."""
+        """The focal actor in running text, with its article ("the Guild")."""
         return self.settings.get("focus_name") or self.codebook.actor_label(self.focus)
 
     @cached_property

@@ -1,0 +1,92 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimtrace import claims, compare, evidence
+from claimtrace.dates import span, year
+from claimtrace.errors import StudyError
+
+
+def test_motives_of_the_invented_study(harbours):
+    held = compare.motives_of(claims.load(harbours), harbours)
+    counted = claims.count(held, ["actor", "motive", "motive_polarity", "voice"])
+    assert counted.to_csv(index=False).splitlines() == [
+        "actor,motive,motive_polarity,voice,n,articles,claim_ids",
+        "OSK,TOLL,brake,IMPUTED,1,1,gazette-1703.p02.s1.c1",
+        "OSK,TOLL,brake,REPORTED,1,1,courier-1701.p01.s2.c1",
+        "VARN,PRIDE,drive,IMPUTED,1,1,ledger-1704.p01.s2.c1",
+        "VARN,SALT,drive,SELF,1,1,gazette-1703.p01.s2.c1",
+    ]
+
+
+def test_what_the_focal_actor_seeks(harbours):
+    table = claims.load(harbours)
+    own = compare.sought_from(table, harbours)
+    assert list(zip(own["claim_id"], own["actor"], strict=True)) == [("courier-1701.p01.s3.c2", "OSK")]
+    table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "target"] = ""
+    assert list(compare.sought_from(table, harbours)["actor"]) == [compare.NOBODY]
+
+
+def test_sides_of_the_dividing_date(harbours):
+    sided = compare.with_side(claims.load(harbours), harbours)
+    assert claims.count(sided, ["side"]).set_index("side")["n"].to_dict() == {"after": 6, "before": 4}
+
+
+def test_ranking_breaks_ties_by_name(harbours):
+    own = claims.with_list(claims.load(harbours), "subject", harbours)
+    assert compare.ranked(own, "actor") == ["OSK", "VARN", "GUILD"]
+    assert compare.ranked(own, "actor", minimum=3) == ["OSK", "VARN"]
+
+
+def test_profiles_need_enough_claims(harbours):
+    assert list(compare.profiles(claims.load(harbours), harbours)["actor"]) == ["GUILD", "OSK", "VARN"]
+
+
+def test_an_actor_counts_once_a_claim_after_rolling_up(real):
+    table = claims.load(real)
+    rolled = claims.with_list(table, "subject", real)
+    assert not rolled.duplicated(["claim_id", "actor"]).any()
+    assert set(rolled["actor"]).isdisjoint(real.settings["exclude_actors"])
+
+
+def test_the_chain_of_claimants_is_told_from_the_inside_out(harbours):
+    table = claims.load(harbours).set_index("claim_id", drop=False)
+    trace = evidence.trace(table.loc[["gazette-1703.p01.s2.c1", "courier-1701.p01.s1.c1"]], harbours)
+    assert list(trace["says"]) == ["Mayor of Varn via A. Holm", "author not known"]
+    assert list(trace["original"]) == ["one.txt, characters 106-132 (p01.s2)", "two.txt, characters 162-185 (p01.s1)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "opens"),
+    [
+        ("2019-10", "2019-10-01", "2019-10-31", (False, False)),
+        ("2019-09~", "2019-09-01", "2019-09-30", (False, False)),
+        ("1996/2001", "1996-01-01", "2001-12-31", (False, False)),
+        ("2021-08/..", "2021-08-01", "2021-08-01", (False, True)),
+        ("../2021-08", "2021-08-31", "2021-08-31", (True, False)),
+        ("[2018-06,2019-06]", "2018-06-01", "2019-06-30", (False, False)),
+        ("199X", "1990-01-01", "1999-12-31", (False, False)),
+        ("2024-12-24", "2024-12-24", "2024-12-24", (False, False)),
+    ],
+)
+def test_a_date_is_as_exact_as_it_says(text, first, last, opens):
+    found = span(text)
+    assert (found.first.isoformat(), found.last.isoformat()) == (first, last)
+    assert (found.open_start, found.open_end) == opens
+
+
+def test_what_is_no_date_is_refused():
+    with pytest.raises(StudyError, match="is not EDTF"):
+        span("last month")
+
+
+@given(st.dates(), st.dates())
+def test_years_keep_the_order_of_days(one, other):
+    if max(one.year, other.year) < 9999:
+        assert (one < other) == (year(one) < year(other))
+
+
+def test_claims_are_sorted_by_what_their_time_means():
+    table = pd.DataFrame({"claim_id": ["a", "b", "c"], "event_time": ["2021-08/..", "1996/2001", "2021-07-31"]})
+    assert list(compare.by_time(table)["claim_id"]) == ["b", "c", "a"]

@@ -1,0 +1,107 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimtrace import corpus
+from claimtrace.errors import StudyError
+
+
+def test_blocks_are_told_apart_by_kind_and_numbered_within_it():
+    text = "Head\n\nOne.\n  Two.  \nPhoto\nEnd.\nnot of this article"
+    found = corpus.blocks(text, 1, 6, {"title": [1], "caption": [5]})
+    assert [(b.passage, b.kind, text[b.start : b.end]) for b in found] == [
+        ("t01", "title", "Head"),
+        ("p01", "body", "One."),
+        ("p02", "body", "Two."),
+        ("c01", "caption", "Photo"),
+        ("p03", "body", "End."),
+    ]
+
+
+def test_a_broken_paragraph_is_joined():
+    text = "It was\n\nbroken. Then whole.\nNext."
+    found = corpus.blocks(text, 1, 4, {"join": [[1, 3]]})
+    assert [text[b.start : b.end] for b in found] == ["It was\n\nbroken. Then whole.", "Next."]
+    spans = corpus.sentence_spans(text, found[0].start, found[0].end, "en")
+    assert [text[a:b] for a, b in spans] == ["It was\n\nbroken.", "Then whole."]
+
+
+def test_the_splitter_can_be_overruled():
+    text = "He said: “Go. Now.” They went."
+    assert [text[a:b] for a, b in corpus.sentence_spans(text, 0, len(text), "en")] == [
+        "He said: “Go. Now.”",
+        "They went.",
+    ]
+    assert [text[a:b] for a, b in corpus.sentence_spans(text, 0, len(text), "en", split=(13,))] == [
+        "He said: “Go.",
+        "Now.”",
+        "They went.",
+    ]
+    assert len(corpus.sentence_spans(text, 0, len(text), "en", merge=(19,))) == 1
+
+
+@given(st.text(max_size=300))
+def test_sentences_cover_everything_but_white_space(text):
+    spans = corpus.sentence_spans(text, 0, len(text), "en")
+    covered = [text[a:b] for a, b in spans]
+    assert "".join("".join(covered).split()) == "".join(text.split())
+    assert all(piece and piece == piece.strip() for piece in covered)
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
+
+
+def test_the_index_of_the_invented_study(harbours):
+    table = corpus.index_sentences(harbours, harbours.originals)
+    stored = harbours.sentences
+    assert table.equals(stored)
+    assert list(table[table["article"] == "ledger-1704"]["sentence"]) == ["t01.s1", "p01.s1", "p01.s2", "n01.s1"]
+
+
+def test_the_index_is_what_the_originals_give(real, originals):
+    assert corpus.index_sentences(real, originals).equals(real.sentences)
+
+
+def test_a_footnote_has_the_id_of_its_number(real, originals):
+    text = corpus.read_original(originals / real.articles.set_index("slug").loc["pagano-2022", "original_file"])
+    notes = real.sentences[(real.sentences["article"] == "pagano-2022") & (real.sentences["kind"] == "note")]
+    for row in notes[notes["sentence"].str.endswith(".s1")].itertuples():
+        assert text[row.start : row.end].startswith(f"[{int(row.passage[1:])}]")
+
+
+def test_both_editions_share_their_passage_ids(harbours):
+    digest, original = (corpus.passages(harbours, edition) for edition in corpus.EDITIONS)
+    merged = digest.merge(original, on=["article", "passage"], suffixes=("_digest", "_original"))
+    assert len(merged) == len(digest) == 4
+    assert merged["kind_digest"].equals(merged["kind_original"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("no marks at all", "no passage found"),
+        ("[p01] one\n\n[p01] two", r"\[p01\] occurs twice"),
+    ],
+)
+def test_a_bad_digest_is_refused(tmp_path, content, message):
+    (tmp_path / "x.md").write_text(content, encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        corpus.read_digest(tmp_path / "x.md")
+
+
+def test_an_original_of_another_version_is_refused(harbours):
+    path = harbours.originals / "one.txt"
+    path.write_text(path.read_text(encoding="utf-8") + " More.", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"one\.txt: SHA-256"):
+        corpus.passages(harbours, "original")
+
+
+def test_a_missing_original_says_what_to_do(harbours):
+    (harbours.originals / "two.txt").unlink()
+    with pytest.raises(StudyError, match="data/raw/original"):
+        corpus.passages(harbours, "original")
+
+
+def test_an_unknown_edition_lists_the_editions(harbours):
+    with pytest.raises(StudyError, match="digest, original"):
+        corpus.passages(harbours, "both")

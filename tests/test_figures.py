@@ -1,0 +1,149 @@
+import io
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from claimtrace import claims, compare, exhibits, figures
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def all_exhibits(study, scope):
+    table = claims.load(study)
+    held = compare.motives_of(claims.select(table, scope=scope), study)
+    actor = compare.profiles(table, study)["actor"].iloc[1]
+    subject = claims.with_list(table, "subject", study)
+    return [
+        exhibits.corpus(study),
+        exhibits.claims_per_article(study, table),
+        exhibits.claim_types(study, table),
+        exhibits.motives(study, held, minimum=1),
+        exhibits.motives_before_after(study, held, minimum=1),
+        exhibits.motives_by_article(study, held),
+        exhibits.sought(study, compare.sought_from(table, study), minimum=1),
+        exhibits.profile(study, actor, subject[subject["actor"] == actor]),
+    ]
+
+
+@pytest.fixture
+def drawn(harbours):
+    return all_exhibits(harbours, "DEALINGS")
+
+
+def test_two_drawings_give_the_same_bytes(harbours, drawn, tmp_path):
+    for exhibit in drawn:
+        exhibit.save(tmp_path / "one")
+    for exhibit in all_exhibits(harbours, "DEALINGS"):
+        exhibit.save(tmp_path / "two")
+    names = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
+    assert len(names) == 4 * len(drawn)
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_a_picture_can_be_read_aloud(drawn):
+    for exhibit in drawn:
+        root = ET.fromstring(exhibit.svg)
+        assert root.get("role") == "img"
+        title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+        assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
+        assert description.text == exhibit.alt
+        assert len(exhibit.alt) > 30
+
+
+def test_every_exhibit_says_what_it_shows(drawn):
+    for exhibit in drawn:
+        assert exhibit.caption.startswith("**")
+        assert len(exhibit.caption.split()) > 25
+
+
+def test_numbers_drawn_are_in_the_table_with_their_claims(harbours, drawn):
+    known = set(claims.load(harbours)["claim_id"])
+    for exhibit in drawn[1:]:
+        ids = exhibit.table["claim_ids"].map(claims.split_cell)
+        assert (ids.map(len) == exhibit.table["n"]).all(), exhibit.name
+        assert set(ids.explode()) <= known
+
+
+def bars(figure) -> int:
+    return sum(len(axes.patches) for axes in figure.axes)
+
+
+def test_each_row_of_the_table_is_one_bar(drawn):
+    by_name = {exhibit.name: exhibit for exhibit in drawn}
+    for name in ("fig_claims_per_article", "fig_claim_types", "fig_motives", "fig_motives_by_article", "fig_sought"):
+        assert bars(by_name[name].figure) == len(by_name[name].table), name
+
+
+def test_the_length_of_a_bar_is_its_number():
+    counts = pd.DataFrame(
+        {
+            "row": ["A drive", "A drive", "B drive"],
+            "column": ["x", "x", "x"],
+            "part": ["p", "q", "p"],
+            "n": [3, 1, 2],
+            "articles_cell": [2, 2, 1],
+        }
+    )
+    figure = figures.bar_matrix(
+        counts,
+        rows=[("A drive", "A", "G"), ("B drive", "B", "G")],
+        columns=[("x", "X", "")],
+        parts=[("p", "P", figures.DARK), ("q", "Q", figures.LIGHT)],
+        heading="h",
+        key="k",
+    )
+    lengths = [patch.get_width() for patch in figure.axes[0].patches]
+    assert [round(length / lengths[1], 6) for length in lengths] == [3, 1, 2]
+
+
+def test_shades_differ_without_colour():
+    def grey(colour: str) -> float:
+        r, g, b = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    shades = [grey(colour) for colour in (figures.DARK, figures.MIDDLE, figures.PALE, figures.LIGHT)]
+    assert all(second - first > 0.1 for first, second in pairwise(shades))
+
+
+def test_no_text_runs_over_the_edge(real):
+    """Every text of the real charts lies inside the page."""
+    for exhibit in all_exhibits(real, "TALIBAN"):
+        width, height = exhibit.figure.get_size_inches() * exhibit.figure.dpi
+        renderer = exhibit.figure.canvas.get_renderer()
+        for axes in exhibit.figure.axes:
+            for text in axes.texts:
+                box = text.get_window_extent(renderer)
+                inside = box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1
+                assert inside, (exhibit.name, text.get_text())
+
+
+def test_no_date_and_no_version_in_the_files(drawn, tmp_path):
+    drawn[0].save(tmp_path)
+    svg = (tmp_path / "figures/fig_corpus.svg").read_text(encoding="utf-8")
+    assert not re.search(r"dc:date|Matplotlib v", svg)
+    pdf = (tmp_path / "figures/fig_corpus.pdf").read_bytes()
+    assert b"CreationDate" not in pdf
+    assert b"Matplotlib" not in pdf
+    assert Image.open(io.BytesIO((tmp_path / "figures/fig_corpus.png").read_bytes())).info.get("Software") is None
+
+
+def test_nothing_half_written_stays(tmp_path, monkeypatch):
+    from pathlib import Path
+
+    from claimtrace.files import write_whole
+
+    (tmp_path / "a.csv").write_text("old", encoding="utf-8")
+
+    def broken(self, content):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "write_bytes", broken)
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(tmp_path / "a.csv", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old"

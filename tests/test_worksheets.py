@@ -1,0 +1,110 @@
+import re
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimtrace import claims
+from claimtrace.audit import audit
+from claimtrace.corpus import sha256
+from claimtrace.worksheets import assemble, find_once
+
+
+def slugs(study):
+    return list(study.articles["slug"])
+
+
+def test_worksheets_give_the_committed_coding(harbours):
+    table, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    assert problems == []
+    pd.testing.assert_frame_equal(table, claims.load_all(harbours, "pass_a"))
+
+
+def test_an_anchor_becomes_offsets_and_a_hash(harbours):
+    table, _ = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    row = table.set_index("claim_id").loc["gazette-1703.p01.s2.c1"]
+    text = (harbours.originals / "one.txt").read_text(encoding="utf-8")
+    words = text[int(row["original_start"]) : int(row["original_end"])]
+    assert words == "the town needed cheap salt"
+    assert row["original_sha256"] == sha256(words)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"anchor": "words that are not there"}, "must occur exactly once"),
+        ({"anchor": "e"}, "must occur exactly once"),
+        ({"sentence": "p09.s9"}, "is no sentence of gazette-1703"),
+        ({"motiv": "SALT"}, "is no field of a worksheet"),
+        ({"id": "p01.s2.c7"}, "must be p01.s2.c1"),
+        ({"motive": True}, "put such a code in quotation marks"),
+    ],
+)
+def test_a_slip_in_a_worksheet_is_named(harbours, change, message):
+    path = harbours.root / "coding/work/pass_a/gazette-1703/p01.yaml"
+    records = yaml.safe_load(path.read_text(encoding="utf-8"))
+    records[1] |= change
+    path.write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
+    _, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    assert any(message in problem.message and "p01.yaml" in problem.file for problem in problems)
+
+
+def test_a_worksheet_that_does_not_parse_is_named(harbours):
+    path = harbours.root / "coding/work/pass_a/ledger-1704/p01.yaml"
+    path.write_text("- sentence: [p01", encoding="utf-8")
+    _, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    assert [problem.file for problem in problems] == ["ledger-1704/p01.yaml"]
+
+
+@given(st.text(alphabet="ab \n", max_size=20), st.text(alphabet="abc", min_size=1, max_size=2), st.integers(0, 20))
+def test_a_phrase_is_found_if_it_stands_once_whatever_the_white_space(text, word, at):
+    phrase = f"{word} {word}"
+    text = text[:at] + phrase.replace(" ", "\n\n") + text[at:]
+    needle, folded = " ".join(phrase.split()), re.sub(r"\s+", " ", text)
+    places = [i for i in range(len(folded)) if folded.startswith(needle, i)]
+    span = find_once(text, phrase)
+    assert (span is not None) == (len(places) == 1)
+    if span is not None:
+        assert " ".join(text[span[0] : span[1]].split()) == needle
+
+
+def test_the_audit_holds_and_notices_tampering(harbours):
+    assert audit(harbours, harbours.originals, harbours.root / "coding" / "claims.csv").problems == []
+    table = claims.load_all(harbours, "claims")
+    table.loc[2, "original_sha256"] = "0" * 64
+    table.loc[3, "original_start"] = "0"
+    table.to_csv(harbours.root / "coding" / "claims.csv", index=False)
+    found = audit(harbours, harbours.originals, harbours.root / "raw" / "digest").problems
+    assert {(p.file, p.column) for p in found} == {("claims.csv", "original_sha256"), ("claims.csv", "original_start")}
+
+
+def test_the_audit_finds_a_copied_sentence(harbours, tmp_path):
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "notes.md").write_text("He wrote: Its mayor said that the town needed cheap salt. So.", encoding="utf-8")
+    found = audit(harbours, harbours.originals, tree).problems
+    assert [p.file for p in found] == ["notes.md"]
+    assert "its mayor said that the town needed cheap salt" in found[0].value
+
+
+def test_the_audit_notices_a_changed_index_and_a_changed_file(harbours):
+    path = harbours.root / "sentences.csv"
+    text = path.read_text(encoding="utf-8").replace(
+        "courier-1701,p01,p01.s1,body,162,185,23", "courier-1701,p01,p01.s1,body,162,184,22"
+    )
+    path.write_text(text, encoding="utf-8")
+    found = audit(harbours, harbours.originals, harbours.root / "raw" / "digest").problems
+    assert [p.value for p in found if p.file == "sentences.csv"] == ["courier-1701.p01.s1"]
+    (harbours.originals / "one.txt").write_text("other", encoding="utf-8")
+    found = audit(harbours, harbours.originals, harbours.root / "raw" / "digest").problems
+    assert [(p.file, p.column) for p in found] == [("articles.csv", "sha256")]
+
+
+def test_the_study_stands_up_to_its_originals(real, originals):
+    from conftest import ROOT
+
+    result = audit(real, originals, ROOT)
+    assert result.problems == []
+    assert result.claims == sum(len(claims.load_all(real, coding)) for coding in real.codings)
