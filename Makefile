@@ -37,7 +37,7 @@ RUN       = $(BIN)/claimtrace run $< $@
 
 .PHONY: all
 all: $(BUILD)/.summary ## build all figures, tables and executed notebooks (the default)
-	@test "$(filter $(BUILD)/.summary,$?)" || echo "nothing to do: $(BUILD)/ is up to date"
+	@if test -e $(BUILD)/.fresh; then rm $(BUILD)/.fresh; else echo "nothing to do: $(BUILD)/ is up to date"; fi
 
 .PHONY: help
 help: ## list the targets and settings
@@ -85,7 +85,7 @@ PROFILES = $(ACTORS:%=$(EXECUTED)/05_country/%.ipynb)
 
 $(BUILD)/.summary: $(MAIN) $(PROFILES) MANIFEST.sha256
 	@$(BIN)/claimtrace summary $(BUILD) --started $$(cat $(BUILD)/.started)
-	@touch $@
+	@touch $@ $(BUILD)/.fresh
 
 .PHONY: figures
 figures: $(MAIN) $(PROFILES) ## build the figures without the closing table
@@ -120,17 +120,24 @@ verify: figures ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
 
 .PHONY: bench
-bench: $(READY) ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
-	@$(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS)
+bench: build/bench/.ready ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
+	@PYTHONPATH=build/bench $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
+
+build/bench/.ready: tools/bench.lock $(READY)
+	@echo "fetching the splitters to compare"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench -r tools/bench.lock
+	@touch $@
 
 # --- for those who change something ----------------------------------------------------------------------------------
 
 .PHONY: refresh
 refresh: $(READY) ## rewrite generated pages, schemas, committed outputs and the manifest
-	@$(BIN)/claimtrace schema && $(BIN)/claimtrace pages
+	@$(BIN)/claimtrace schema
 	@for notebook in $(NOTEBOOKS); do $(BIN)/claimtrace run $$notebook $$notebook && echo $$notebook || exit 1; done
+	@$(BIN)/claimtrace pages --repository .
 	@$(MAKE) --no-print-directory figures
 	@$(BIN)/claimtrace manifest $(BUILD) > MANIFEST.part && mv MANIFEST.part MANIFEST.sha256
+	@cp $(BUILD)/figures/fig_motives.png docs/fig_motives.png
 
 .PHONY: clean
 clean: ## remove everything that was built; the data and .venv stay

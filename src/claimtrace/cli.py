@@ -138,12 +138,17 @@ def write_schema(study: StudyOption = Path("data")) -> None:
 
 
 @app.command()
-def pages(study: StudyOption = Path("data")) -> None:
-    """Write the codebook page and the data dictionary from the data that they describe."""
+def pages(
+    study: StudyOption = Path("data"),
+    repository: Annotated[
+        Path | None, typer.Option(help="Also the generated parts of this repository's README.")
+    ] = None,
+) -> None:
+    """Write the pages that describe the data: codebook, data dictionary, findings and exhibits."""
     from claimtrace import pages as build
     from claimtrace.study import Study
 
-    for path in build.write(Study(study)):
+    for path in build.write(Study(study), repository):
         print(f"{path} written")
 
 

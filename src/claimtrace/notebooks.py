@@ -97,6 +97,8 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None)
             cwd=str(source.parent),
             progress_bar=False,
             log_output=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
             record_timing=False,
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             extra_arguments=["--log-level=CRITICAL"],

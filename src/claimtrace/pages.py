@@ -1,15 +1,15 @@
-"""Pages that are written from the data they describe: the codebook page and the data dictionary."""
+"""Pages that are written from the data: the codebook page, the data dictionary, findings and exhibits of the README."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from claimtrace import schema
+from claimtrace import claims, compare, schema
 from claimtrace.codebook import Codebook
 from claimtrace.errors import StudyError
+from claimtrace.files import write_whole
 from claimtrace.study import Study
-
-BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
 
 
 def _escape(text: object) -> str:
@@ -88,31 +88,95 @@ def dictionary(study: Study) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def fill(page: Path, content: str) -> str:
-    """A page with its generated part replaced.
+def findings(study: Study) -> str:
+    """What the headline shows, in sentences written from the data."""
+    table = claims.load(study)
+    held = claims.select(table, scope=study.settings["headline_scope"], motive_polarity=["drive", "brake"])
+    held = compare.motives_of(held, study)
+    once = held.drop_duplicates("claim_id")
+    voices = once["voice"].value_counts()
+    body = (study.sentences["kind"] == "body").sum()
+    lines = [
+        f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive for "
+        f"dealing, or not dealing, with {study.focus_name}.",
+        f"- Of these {len(once)}, {voices.get('IMPUTED', 0)} are imputed by the author of the article, "
+        f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('SELF', 0)} are stated by the actor itself.",
+    ]
+    for actor in compare.ranked(held, "actor")[:4]:
+        own = held[held["actor"] == actor]
+        cells = claims.count(own, ["motive", "motive_polarity"]).sort_values(
+            ["n", "articles", "motive"], ascending=[False, False, True]
+        )
+        named = [
+            f"{study.codebook.label('motive', row.motive).lower()}{'' if row.motive_polarity == 'drive' else ' (against)'} "
+            f"({row.n} in {row.articles})"
+            for row in cells.head(3).itertuples()
+        ]
+        lines.append(
+            f"- {study.codebook.actor_label(actor)}: {len(own)} claims in {own['article'].nunique()} articles; most often "
+            f"{', '.join(named)}."
+        )
+    return "\n".join(lines) + "\n\nIn brackets: claims, and the articles they come from.\n"
+
+
+def exhibits_table(notebooks: Path) -> str:
+    """Every exhibit of the committed notebooks, its notebook and its files, as Markdown."""
+    rows = []
+    for path in sorted(notebooks.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        texts = [
+            "".join(output["data"]["text/plain"]) for output in outputs if "image/svg+xml" in output.get("data", {})
+        ]
+        for name, alt in (text.split(": ", 1) for text in texts):
+            pattern = name.rsplit("_", 1)[0] + "_ACTOR" if name.startswith("fig_country_") else name
+            link = f"[{path.stem}](notebooks/{path.name})"
+            rows.append(
+                [
+                    f"`{pattern}`",
+                    alt.split(".")[0],
+                    link,
+                    f"`build/figures/{pattern}.*`",
+                    f"`build/tables/{pattern}.csv`",
+                ]
+            )
+    return "\n".join(_table(["Exhibit", "What", "Notebook", "Pictures", "Numbers and claim ids"], rows)) + "\n"
+
+
+def fill(page: Path, name: str, content: str, text: str | None = None) -> str:
+    """A page with one generated part replaced.
+
+    Args:
+        name: of the part, between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+        text: of the page, where it was changed before; default what the file holds.
 
     Raises:
-        StudyError: the page has no marks for it.
+        StudyError: the page has no marks for the part.
     """
-    text = page.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise StudyError(f"{page.name}: needs one line {BEGIN!r} and one {END!r}")
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{content}\n{END}{rest.split(END)[1]}"
+    text = page.read_text(encoding="utf-8") if text is None else text
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise StudyError(f"{page.name}: needs one line {begin!r} and one {end!r}")
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n\n{content}\n{end}{rest.split(end)[1]}"
 
 
-def render(study: Study) -> dict[Path, str]:
-    """Path and content of every generated page of a study."""
+def render(study: Study, repository: Path | None = None) -> dict[Path, str]:
+    """Path and content of every generated page of a study, and of the README of its repository."""
     found = {study.root / "codebook" / "README.md": codebook_page(study.codebook)}
-    dictionary_page = study.root / "README.md"
-    if dictionary_page.is_file():
-        found[dictionary_page] = fill(dictionary_page, dictionary(study))
+    page = study.root / "README.md"
+    if page.is_file():
+        found[page] = fill(page, "dictionary", dictionary(study))
+    if repository:
+        page = repository / "README.md"
+        text = fill(page, "findings", findings(study))
+        found[page] = fill(page, "exhibits", exhibits_table(repository / "notebooks"), text)
     return found
 
 
-def write(study: Study) -> list[Path]:
+def write(study: Study, repository: Path | None = None) -> list[Path]:
     """Write the generated pages."""
-    pages = render(study)
+    pages = render(study, repository)
     for path, content in pages.items():
-        path.write_text(content, encoding="utf-8")
+        write_whole(path, content.encode("utf-8"))
     return list(pages)

@@ -59,11 +59,12 @@ def begin(namespace: dict) -> SimpleNamespace:
     Raises:
         StudyError: an unknown parameter or value.
     """
-    cells = [cell for cell in namespace.get("In", []) if cell.strip()]
-    known = declared(cells[0]) if cells else {}
-    for cell in cells[1:-1]:  # what papermill injected before this call
-        check_names(set(declared(cell)), set(known))
-    values = {name: namespace[name] for name in known}
+    values = {name: namespace[name] for name in ("study", "build", *CHOICES, *_TYPES) if name in namespace}
+    # The history holds the cells that ran before this one, unless the runner keeps none (nbval): the parameters cell and,
+    # after it, what papermill injected. A name that only the latter assigns is a slip that papermill lets pass.
+    cells = [cell for cell in namespace.get("In", [])[:-1] if cell.strip()]
+    for cell in cells[1:]:
+        check_names(set(declared(cell)), set(declared(cells[0])))
     study = Study(values["study"])
     check_values(study, values)
     if values.get("scope") == "headline":

@@ -1,0 +1,169 @@
+"""Notebooks: parameters, normalising, and that a changed output, bar or claim is noticed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import HARBOURS, ROOT
+
+from claimtrace import notebooks, parameters
+from claimtrace.errors import StudyError
+from claimtrace.signature import check_names, declared
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def claimtrace(*arguments, cwd=ROOT):
+    command = [str(Path(sys.executable).with_name("claimtrace")), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_committed_notebooks_can_be_compared(path):
+    assert notebooks.lint(path) == []
+
+
+def test_lint_notices_what_would_go_uncompared(tmp_path):
+    notebook = notebooks.read(NOTEBOOKS[0])
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code[1].execution_count = None
+    code[2].outputs = [nbformat.v4.new_output("stream", name="stderr", text="warning")]
+    code[3].outputs = [nbformat.v4.new_output("stream", name="stdout", text="/home/somebody/data")]
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(notebooks.serialise(notebook))
+    messages = " ".join(problem.message for problem in notebooks.lint(path))
+    assert "execution counts" in messages
+    assert "stderr" in messages
+    assert "path of one machine" in messages
+
+
+def test_normalising_twice_changes_nothing():
+    for path in NOTEBOOKS:
+        once = notebooks.serialise(notebooks.normalise(notebooks.read(path)))
+        assert once == path.read_bytes()
+
+
+def test_normalising_removes_what_changes_from_run_to_run():
+    notebook = nbformat.v4.new_notebook(
+        metadata={"papermill": {"start_time": "now"}, "language_info": {"name": "python", "version": "3.11.7"}}
+    )
+    cell = nbformat.v4.new_code_cell(
+        "1", metadata={"papermill": {"duration": 1}, "execution": {}, "tags": ["parameters"]}
+    )
+    notebook.cells = [cell, nbformat.v4.new_code_cell("1")]
+    text = notebooks.serialise(notebooks.normalise(notebook)).decode()
+    assert "papermill" not in text
+    assert "3.11" not in text
+    assert [c["id"] for c in json.loads(text)["cells"]][1].endswith("-2")
+    assert json.loads(text)["cells"][0]["metadata"] == {"tags": ["parameters"]}
+
+
+def test_the_parameters_cell_is_read():
+    assert declared("a = 1  # one\nb = ['x']\nc: int = 3") == {"a": 1, "b": ["x"]}
+    with pytest.raises(StudyError, match="'voices': no such parameter; there are: unit, voice"):
+        check_names({"voices"}, {"voice", "unit"})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"edition": "both"}, "choose from: 'digest', 'original'"),
+        ({"unit": "words"}, "'claims', 'propositions', 'articles'"),
+        ({"voice": "SELF"}, "must be a list"),
+        ({"voice": ["OWN"]}, "'SELF', 'REPORTED', 'IMPUTED'"),
+        ({"actors": ["ATLANTIS"]}, "'GUILD', 'VARN'"),
+        ({"scope": "TALIBAN"}, "'DEALINGS', 'ELSEWHERE'"),
+        ({"coding": "pass_z"}, "'claims', 'pass_a'"),
+        ({"explicit_only": 1}, "must be of type bool"),
+        ({"minimum": "5"}, "must be of type int"),
+    ],
+)
+def test_a_wrong_value_lists_the_right_ones(harbours, values, message):
+    with pytest.raises(StudyError, match=re.escape(message)):
+        parameters.check_values(harbours, values)
+
+
+@pytest.mark.parametrize("argument", ["voices=[SELF]", "voice=[OWN]", "voice=[", "voice"])
+def test_a_wrong_parameter_stops_the_run_in_one_line(argument, tmp_path):
+    done = claimtrace("run", "notebooks/04_motives.ipynb", tmp_path / "x.ipynb", "-p", argument)
+    assert done.returncode == 1
+    assert done.stderr.startswith("claimtrace: ")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["01_corpus", "02_coding", "04_motives"])
+@pytest.mark.parametrize("edition", ["digest", "original"])
+def test_another_study_runs_through_the_same_notebooks(name, edition, tmp_path):
+    settings = ["-p", f"study={HARBOURS}", "-p", f"build={tmp_path / 'build'}", "-p", f"edition={edition}"]
+    settings += ["-p", "minimum=1"] if name == "04_motives" else []
+    done = claimtrace("run", f"notebooks/{name}.ipynb", tmp_path / "out.ipynb", *settings)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out.ipynb").read_text(encoding="utf-8")
+    assert "Taliban" not in text
+    assert list((tmp_path / "build/figures").glob("*.svg"))
+    if name == "04_motives":
+        table = (tmp_path / "build/tables/fig_motives.csv").read_text(encoding="utf-8").splitlines()
+        assert table == [
+            "motive,direction,actor,voice,n,articles,articles_cell,claim_ids",
+            "PRIDE,drive,VARN,IMPUTED,1,1,1,ledger-1704.p01.s2.c1",
+            "SALT,drive,VARN,SELF,1,1,1,gazette-1703.p01.s2.c1",
+            "TOLL,brake,OSK,IMPUTED,1,1,2,gazette-1703.p02.s1.c1",
+            "TOLL,brake,OSK,REPORTED,1,1,2,courier-1701.p01.s2.c1",
+        ]
+
+
+def passes(folder: Path) -> dict[str, bool]:
+    """Whether each notebook of a folder equals its stored outputs, by nbval."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-current-env",
+        "-p",
+        "no:cacheprovider",
+        "-rA",
+        "-q",
+        ".",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    names = {path.name for path in folder.glob("*.ipynb")}
+    return {name: not re.search(rf"^FAILED {re.escape(name)}", done.stdout, re.MULTILINE) for name in names}
+
+
+def test_a_changed_digit_bar_or_claim_is_noticed(tmp_path):
+    shutil.copytree(HARBOURS, tmp_path / "data")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    stored = folder / "stored.ipynb"
+    notebooks.run(
+        ROOT / "notebooks/04_motives.ipynb",
+        stored,
+        {"study": str(tmp_path / "data"), "minimum": 1, "build": str(tmp_path / "build")},
+    )
+    text = stored.read_text(encoding="utf-8")
+
+    cells = json.loads(text)["cells"]
+    svg = next(
+        o["data"]["image/svg+xml"] for c in cells for o in c.get("outputs", []) if "image/svg+xml" in o.get("data", {})
+    )
+    bar = next(line for line in reversed(svg) if re.match(r'\s*<path d="M [\d.]+ [\d.]+ $', line))
+    moved = re.sub(r"M ([\d.]+)", lambda m: f"M {float(m[1]) + 1}", bar, count=1)
+    (folder / "bar.ipynb").write_text(text.replace(json.dumps(bar)[1:-1], json.dumps(moved)[1:-1], 1), encoding="utf-8")
+    (folder / "digit.ipynb").write_text(text.replace("4 of 10 claims give", "5 of 10 claims give"), encoding="utf-8")
+    assert passes(folder) == {"stored.ipynb": True, "bar.ipynb": False, "digit.ipynb": False}
+
+    claims = tmp_path / "data/coding/claims.csv"
+    claims.write_text(
+        claims.read_text(encoding="utf-8").replace("Varn extended its treaty", "Varn renewed its treaty", 1),
+        encoding="utf-8",
+    )
+    (folder / "bar.ipynb").unlink()
+    (folder / "digit.ipynb").unlink()
+    assert passes(folder) == {"stored.ipynb": False}
