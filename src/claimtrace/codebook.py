@@ -62,6 +62,10 @@ class Codebook:
         entry = self.actors.get(actor, {"label": actor})
         return entry.get("short", entry["label"]) if short else entry["label"]
 
+    def actor_names(self, cell: str) -> str:
+        """A list cell of actor ids in words."""
+        return ", ".join(self.actor_label(actor, short=True) for actor in cell.split(";") if actor)
+
     def actor_type(self, actor: str) -> str:
         return self.actors[actor]["type"] if actor in self.actors else ""
 
