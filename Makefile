@@ -29,10 +29,12 @@ CLAIMS   := data/coding/$(CODING).csv
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
-MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 04_motives.ipynb)
+MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb)
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
-CHANGED  := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION) )$(if $(filter-out claims,$(CODING)),-p coding=$(CODING) )$(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
+PLACE    := $(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
+TEXT     := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION)) $(PLACE)
+CHANGED  := $(if $(filter-out claims,$(CODING)),-p coding=$(CODING)) $(TEXT)
 RUN       = $(BIN)/claimtrace run $< $@
 
 .PHONY: all
@@ -61,7 +63,10 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
 $(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
-	@$(RUN) $(filter-out -p coding=$(CODING),$(CHANGED)) && echo "$@"
+	@$(RUN) $(TEXT) && echo "$@"
+
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) data/coding/pass_a.csv data/coding/pass_b.csv $(SOURCE) $(READY)
+	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"

@@ -19,6 +19,8 @@ UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "arti
 #: drive stand under the headings of their own groups.
 DIRECTIONS = {"drive": "", "brake": "Reasons against", "unclear": "Direction left open", "denied": "Denied"}
 
+#: Krippendorff's customary bounds of alpha: reliable, and fit for tentative conclusions.
+RELIABLE, TENTATIVE = 0.8, 0.667
 
 #: More columns than this do not fit a page; the others are in the table behind the chart.
 MOST_COLUMNS = 11
@@ -131,6 +133,34 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         f"{study.codebook.label('claim_type', code)} {n}" for code, n in totals.items()
     )
     return Exhibit("fig_claim_types", figure, numbers, caption, alt + ".")
+
+
+def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
+    """Krippendorff's alpha of every variable and motive, with its interval.
+
+    Args:
+        numbers: output of :func:`claimtrace.agreement.reliability`.
+    """
+    claims_only = numbers[numbers["group"] == "Matched claims"]
+    good = int((claims_only["value"] >= RELIABLE).sum())
+    weak = claims_only[claims_only["value"] < RELIABLE].sort_values("value")
+    figure = figures.intervals(
+        numbers,
+        bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
+        heading=f"Agreement of two codings: {good} of {len(claims_only)} variables at {RELIABLE:.2f} or above",
+    )
+    below = ", ".join(f"{row.label.lower()} ({row.value:.2f})" for row in weak.itertuples())
+    caption = (
+        "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
+        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
+        + (f"Below {RELIABLE}: {below}. " if below else "")
+        + "Agreement of two coders is not truth; two runs of one language model share its habits, so that these figures say "
+        "how well the codebook settles a code, and are likely to be higher than those of two human readers."
+    )
+    alt = "Alpha by variable. " + "; ".join(
+        f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
+    )
+    return Exhibit("fig_reliability", figure, numbers, caption, alt + ".")
 
 
 def _motive_rows(study: Study, counts: pd.DataFrame) -> list[tuple[str, str, str]]:

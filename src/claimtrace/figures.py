@@ -362,3 +362,52 @@ def wrap(text: str, width: float, bold: bool = False) -> str:
         else:
             lines.append(word)
     return "\n".join(lines)
+
+
+def intervals(
+    numbers: pd.DataFrame,
+    *,
+    bounds: dict[float, str],
+    heading: str,
+) -> Figure:
+    """Values with their intervals, one row each, against labelled bounds.
+
+    Args:
+        numbers: columns group, label, value, low, high, n, in drawing order; a new group gets a heading.
+        bounds: value to its label, drawn as vertical lines.
+    """
+    with matplotlib.rc_context(STYLE):
+        groups = len(numbers["group"].unique())
+        height = 1.0 + len(numbers) * 0.17 + groups * _GROUP
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        left, right, top, base = 2.3, PAGE - 0.75, height - 0.55, 0.3
+        lowest = min(0.0, float(numbers["low"].min(skipna=True)))
+
+        def place(value: float) -> float:
+            return left + (value - lowest) / (1 - lowest) * (right - left)
+
+        for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+            axes.plot([place(tick)] * 2, [base, top], color=GRID, linewidth=0.5, zorder=0)
+            axes.text(place(tick), base - 0.06, f"{tick:.1f}", ha="center", va="top", color=FAINT)
+        for bound, label in bounds.items():
+            axes.plot([place(bound)] * 2, [base, top], color=MIDDLE, linewidth=1, zorder=1)
+            axes.text(place(bound), top + 0.03, label, ha="center", va="bottom", fontsize=6, color=FAINT)
+        axes.text(PAGE - 0.05, top + 0.03, "units", ha="right", va="bottom", fontsize=6, color=FAINT)
+        y, last = top, None
+        for row in numbers.itertuples():
+            if row.group != last:
+                y -= _GROUP
+                axes.text(0.05, y + 0.03, row.group, fontsize=6.5, color=FAINT, fontweight="bold", va="bottom")
+                last = row.group
+            y -= 0.17
+            axes.text(0.13, y + 0.085, row.label, va="center")
+            axes.text(PAGE - 0.05, y + 0.085, str(row.n), va="center", ha="right", fontsize=6, color=FAINT)
+            if row.value != row.value:  # nothing varied
+                axes.text(left, y + 0.085, "does not vary", va="center", fontsize=6, color=FAINT)
+                continue
+            if row.low == row.low:
+                axes.plot([place(row.low), place(row.high)], [y + 0.085] * 2, color=DARK, linewidth=1)
+            axes.plot([place(row.value)], [y + 0.085], marker="o", markersize=3.5, color=DARK)
+            axes.text(right + 0.08, y + 0.085, f"{row.value:.2f}", va="center", fontsize=6)
+    return figure

@@ -16,6 +16,8 @@ from claimtrace.study import Study
 CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "edition": (False, lambda study: list(EDITIONS)),
     "coding": (False, lambda study: study.codings),
+    "one": (False, lambda study: study.codings),
+    "other": (False, lambda study: study.codings),
     "unit": (False, lambda study: list(UNITS)),
     "scope": (False, lambda study: ["headline", "", *study.codebook.codes("scope")]),
     "voice": (True, lambda study: study.codebook.codes("voice")),
@@ -25,7 +27,7 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "actors": (True, lambda study: list(study.codebook.actors)),
     "actor": (False, lambda study: list(study.codebook.actors)),
 }
-_TYPES = {"explicit_only": bool, "minimum": int, "passage": str}
+_TYPES = {"explicit_only": bool, "minimum": int, "draws": int, "passage": str}
 
 
 def check_values(study: Study, values: dict[str, object]) -> None:

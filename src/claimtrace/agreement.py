@@ -1,0 +1,300 @@
+"""How far two independent codings agree: on sentences, on matched claims, on who is said to have which motive.
+
+Alpha is Krippendorff's (Content Analysis, 4th ed. 2018, chapter 12), computed by the ``krippendorff`` library. Intervals
+are percentile intervals of a two-stage bootstrap: articles are drawn with replacement, then the sentences of each.
+"""
+
+from __future__ import annotations
+
+import krippendorff
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from claimtrace.claims import split_cell, with_list
+from claimtrace.codebook import NO_CLAIM, Codebook
+from claimtrace.study import Study
+
+#: Least similarity of two claims that count as readings of the same proposition.
+THRESHOLD = 0.3
+#: Variables that only claims of certain types have, beside those that qualify a motive or a quantity.
+DEPENDENT = ("event_type", "position")
+
+
+def alpha(pairs: pd.DataFrame, scale: str = "nominal") -> float:
+    """Krippendorff's alpha of two coders.
+
+    Args:
+        pairs: two columns, one a coder, one row a unit; missing values are None or NaN.
+        scale: nominal, ordinal, interval or ratio; all but nominal need numbers.
+
+    Returns:
+        Alpha; NaN where fewer than two values occur, because then nothing can vary.
+    """
+    return _alpha(_reliability_data(pairs, scale), scale)
+
+
+def _reliability_data(pairs: pd.DataFrame, scale: str) -> np.ndarray:
+    """Coders by units, as numbers."""
+    values = pairs.to_numpy().T
+    if scale != "nominal":
+        return values.astype(float)
+    codes, _ = pd.factorize(values.ravel(), use_na_sentinel=True)
+    return np.where(codes < 0, np.nan, codes).reshape(values.shape)
+
+
+def _alpha(data: np.ndarray, scale: str) -> float:
+    if len(np.unique(data[~np.isnan(data)])) < 2:
+        return float("nan")
+    return float(krippendorff.alpha(reliability_data=data, level_of_measurement=scale))
+
+
+def _nominal_alpha(data: np.ndarray) -> float:
+    """Alpha of two coders, nominal codes, nothing missing: the library's value in closed form, for the bootstrap.
+
+    One minus observed over expected disagreement; of 2n codes, drawn in pairs without replacement, the expected share of
+    unlike pairs.
+    """
+    total = data.size
+    counts = np.bincount(data.ravel())
+    expected = 1 - (counts * (counts - 1)).sum() / (total * (total - 1))
+    return 1 - (data[0] != data[1]).mean() / expected if expected else float("nan")
+
+
+def similarity(one: list[dict], other: list[dict]) -> np.ndarray:
+    """Similarity of the claims of one sentence in two codings, a row a claim of one, a column a claim of the other.
+
+    Half is the overlap of the words they point to (Dice), a quarter each that of subjects and of targets (Jaccard). No
+    other variable enters, so that agreement on the others is not built in.
+    """
+    result = np.zeros((len(one), len(other)))
+    for i, a in enumerate(one):
+        for j, b in enumerate(other):
+            shared = max(0, min(a["end"], b["end"]) - max(a["start"], b["start"]))
+            words = 2 * shared / ((a["end"] - a["start"]) + (b["end"] - b["start"]))
+            actors = _jaccard(a["subject"], b["subject"]) + _jaccard(a["target"], b["target"])
+            result[i, j] = 0.5 * words + 0.25 * actors
+    return result
+
+
+def _jaccard(one: str, other: str) -> float:
+    first, second = set(split_cell(one)), set(split_cell(other))
+    return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def match(one: pd.DataFrame, other: pd.DataFrame, threshold: float = THRESHOLD) -> pd.DataFrame:
+    """Pairs of claims of two codings that read the same proposition: the best one-to-one assignment in each sentence.
+
+    The result depends neither on the order of rows nor on which coding is named first.
+
+    Args:
+        one, other: claims (NONE left out).
+        threshold: least :func:`similarity` of a pair.
+
+    Returns:
+        article, sentence, one, other (claim ids, empty where a claim has no partner), similarity; sorted.
+    """
+    rows = []
+    sides = [_by_sentence(table) for table in (one, other)]
+    for key in sorted(set(sides[0]) | set(sides[1])):
+        left, right = (side.get(key, []) for side in sides)
+        # Ties are broken the same way whichever coding comes first: the one whose content sorts lower gives the rows.
+        turned = [_content(claim) for claim in left] > [_content(claim) for claim in right]
+        a, b = (right, left) if turned else (left, right)
+        scores = similarity(a, b)
+        picked = zip(*linear_sum_assignment(scores, maximize=True), strict=True)
+        kept = [(i, j) for i, j in picked if scores[i, j] >= threshold]
+        found = [(a[i]["claim_id"], b[j]["claim_id"], scores[i, j]) for i, j in kept]
+        found += [(a[i]["claim_id"], "", np.nan) for i in sorted(set(range(len(a))) - {i for i, _ in kept})]
+        found += [("", b[j]["claim_id"], np.nan) for j in sorted(set(range(len(b))) - {j for _, j in kept})]
+        rows += [(*key, y, x, score) if turned else (*key, x, y, score) for x, y, score in found]
+    pairs = pd.DataFrame(rows, columns=["article", "sentence", "one", "other", "similarity"])
+    return pairs.sort_values(["article", "sentence", "one", "other"], ignore_index=True)
+
+
+def _by_sentence(table: pd.DataFrame) -> dict[tuple[str, str], list[dict]]:
+    """Claims of each sentence in an order of their content, with numeric spans."""
+    found: dict[tuple[str, str], list[dict]] = {}
+    columns = ["claim_id", "article", "sentence", "claim_type", "subject", "target", "statement"]
+    for claim in table[[*columns, "original_start", "original_end"]].to_dict("records"):
+        claim |= {"start": int(claim["original_start"]), "end": int(claim["original_end"])}
+        found.setdefault((claim["article"], claim["sentence"]), []).append(claim)
+    return {key: sorted(claims, key=_content) for key, claims in found.items()}
+
+
+def _content(claim: dict) -> tuple:
+    return tuple(claim[key] for key in ("start", "end", "claim_type", "subject", "target", "statement"))
+
+
+def paired(one: pd.DataFrame, other: pd.DataFrame, pairs: pd.DataFrame, variable: str, book: Codebook) -> pd.DataFrame:
+    """The codes of matched claims for one variable; list cells are compared as sets.
+
+    A pair in which only one coder used the variable is kept for variables that stand for themselves (a motive or none is
+    a decision of its own), and left out for those that only qualify another (voice, direction and explicitness of a
+    motive; unit of a quantity): the decision that they depend on has an alpha of its own.
+
+    Returns:
+        article, sentence, one, other.
+    """
+    both = pairs[(pairs["one"] != "") & (pairs["other"] != "")]
+    result = both[["article", "sentence"]].copy()
+    for side, table in (("one", one), ("other", other)):
+        codes = table.set_index("claim_id")[variable].reindex(both[side])
+        if book.is_list(variable):
+            codes = codes.map(lambda cell: ";".join(sorted(split_cell(cell))))
+        result[side] = codes.to_numpy()
+    used = [result["one"] != "", result["other"] != ""]
+    dependent = book.variables[variable].get("required_for") in ("motive", "quantity") or variable in DEPENDENT
+    return result[used[0] & used[1] if dependent else used[0] | used[1]].reset_index(drop=True)
+
+
+def sentences(one: pd.DataFrame, other: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Number of claims in each coded sentence: article, sentence, one, other."""
+    coded = study.sentences[study.sentences["kind"] == "body"][["article", "sentence"]].reset_index(drop=True)
+    for side, table in (("one", one), ("other", other)):
+        held = table[table["claim_type"] != NO_CLAIM].groupby(["article", "sentence"]).size().rename(side)
+        coded = coded.join(held, on=["article", "sentence"])
+    return coded.fillna({"one": 0, "other": 0}).astype({"one": int, "other": int})
+
+
+def motive_pairs(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Which motive of which actor a sentence holds: article, sentence, actor, motive; each once."""
+    held = with_list(table[table["motive"] != ""], "subject", study)
+    columns = ["article", "sentence", "actor", "motive"]
+    return held[columns].drop_duplicates().sort_values(columns, ignore_index=True)
+
+
+def motive_units(one: pd.DataFrame, other: pd.DataFrame, motive: str, study: Study) -> pd.DataFrame:
+    """Whether a motive of an actor is coded in a sentence, for every actor that either coder makes a subject there.
+
+    Returns:
+        article, sentence, actor, one, other (0 or 1).
+    """
+    columns = ["article", "sentence", "actor"]
+    subjects = [with_list(table, "subject", study)[columns] for table in (one, other)]
+    units = pd.concat(subjects).drop_duplicates().sort_values(columns, ignore_index=True)
+    for side, table in (("one", one), ("other", other)):
+        held = motive_pairs(table, study)
+        coded = pd.MultiIndex.from_frame(held[held["motive"] == motive][columns])
+        units[side] = pd.MultiIndex.from_frame(units[columns]).isin(coded).astype(int)
+    return units
+
+
+def overlap(one: pd.DataFrame, other: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Precision, recall and F1 of two sets of rows, taking the second as the truth, for each value of ``by``.
+
+    F1 is the same whichever comes first.
+
+    Returns:
+        ``by``, n_one, n_other, both, precision, recall, f1.
+    """
+    keys = list(one.columns)
+    joined = one.merge(other, on=keys, how="inner")
+    counts = pd.DataFrame(
+        {"n_one": one.groupby(by).size(), "n_other": other.groupby(by).size(), "both": joined.groupby(by).size()}
+    )
+    counts = counts.fillna(0).astype(int)
+    counts["precision"] = counts["both"] / counts["n_one"].where(counts["n_one"] > 0)
+    counts["recall"] = counts["both"] / counts["n_other"].where(counts["n_other"] > 0)
+    counts["f1"] = 2 * counts["both"] / (counts["n_one"] + counts["n_other"])
+    return counts.reset_index()
+
+
+def bootstrap(units: pd.DataFrame, scale: str = "nominal", draws: int = 400, seed: int = 20) -> tuple[float, float]:
+    """A 95 % interval of alpha: articles drawn with replacement, then the sentences of each article drawn.
+
+    Args:
+        units: article, sentence, one, other.
+    """
+    generator = np.random.default_rng(seed)
+    ordered = units.sort_values(list(units.columns), ignore_index=True)
+    data = _reliability_data(ordered[["one", "other"]], scale)
+    quick = scale == "nominal" and not np.isnan(data).any()
+    data = data.astype(int) if quick else data
+    blocks = [
+        list(article.groupby("sentence", sort=True).indices.values())
+        for _, article in ordered.groupby("article", sort=True)
+    ]
+    starts = np.cumsum([0, *ordered.groupby("article", sort=True).size()])
+    found = []
+    for _ in range(draws):
+        drawn = []
+        for article in generator.integers(len(blocks), size=len(blocks)):
+            block = blocks[article]
+            drawn += [starts[article] + block[i] for i in generator.integers(len(block), size=len(block))]
+        sample = data[:, np.concatenate(drawn)]
+        found.append(_nominal_alpha(sample) if quick else _alpha(sample, scale))
+    kept = [value for value in found if not np.isnan(value)]
+    return (float("nan"), float("nan")) if not kept else tuple(np.quantile(kept, [0.025, 0.975]))
+
+
+def summary(units: pd.DataFrame, scale: str = "nominal", draws: int = 400) -> dict:
+    """Alpha, its interval, per cent agreement and n of one variable."""
+    low, high = bootstrap(units, scale, draws)
+    same = (units["one"] == units["other"]).mean() * 100
+    return {
+        "alpha": alpha(units[["one", "other"]], scale),
+        "low": low,
+        "high": high,
+        "agreement": same,
+        "n": len(units),
+    }
+
+
+#: Measured on matched claims, in the order in which they are shown.
+VARIABLES = [
+    "claim_type", "subject", "target", "scope", "motive", "motive_polarity", "voice", "strength", "event_type", "position",
+    "factuality_source", "factuality_author", "claimant", "attribution", "event_time", "period", "quantity_value",
+    "quantity_unit", "quantity_approx",
+]  # fmt: skip
+
+
+def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int = 400) -> pd.DataFrame:
+    """Agreement of two codings before adjudication, on three kinds of unit.
+
+    Returns:
+        group (kind of unit), id, label, value (alpha), low, high (95 % interval), agreement (per cent), n (units).
+    """
+    book, rows = study.codebook, []
+
+    def add(group: str, name: str, label: str, units: pd.DataFrame, scale: str = "nominal") -> None:
+        found = summary(units, scale, draws)
+        rows.append({"group": group, "id": name, "label": label, "value": found.pop("alpha")} | found)
+
+    counts = sentences(one, other, study)
+    add("Body sentences", "claims", "Number of claims in a sentence", counts, "ratio")
+    pairs = match(one, other)
+    for variable in VARIABLES:
+        units = paired(one, other, pairs, variable, book)
+        if len(units):
+            scale = book.variables[variable]["scale"]
+            scale = scale if scale == "ordinal" else "nominal"
+            add("Matched claims", variable, book.variables[variable]["label"], units, scale)
+    for motive in book.codes("motive"):
+        units = motive_units(one, other, motive, study)
+        if units[["one", "other"]].to_numpy().any():
+            label = book.label("motive", motive)
+            add("Actor in a sentence: has this motive or not", motive, label, units)
+    return pd.DataFrame(rows)
+
+
+def partings(one: pd.DataFrame, other: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Sentences in which the coders differ on who has which motive.
+
+    Returns:
+        article, sentence, only_one, only_other (actor and motive, '; ' between them), statements of both codings.
+    """
+    keys = ["article", "sentence", "actor", "motive"]
+    joined = motive_pairs(one, study).merge(motive_pairs(other, study), on=keys, how="outer", indicator=True)
+    joined = joined[joined["_merge"] != "both"]
+    joined["pair"] = joined["actor"] + " " + joined["motive"]
+    rows = []
+    for (article, sentence), group in joined.groupby(["article", "sentence"]):
+        row = {"article": article, "sentence": sentence}
+        for side, name, table in (("left_only", "one", one), ("right_only", "other", other)):
+            row[f"only_{name}"] = "; ".join(sorted(group[group["_merge"] == side]["pair"]))
+            held = table[(table["article"] == article) & (table["sentence"] == sentence) & (table["motive"] != "")]
+            row[f"statements_{name}"] = " / ".join(sorted(held["statement"]))
+        rows.append(row)
+    columns = ["article", "sentence", "only_one", "only_other", "statements_one", "statements_other"]
+    return pd.DataFrame(rows, columns=columns)

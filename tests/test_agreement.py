@@ -1,0 +1,131 @@
+import krippendorff
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claimtrace import agreement, claims
+
+#: Krippendorff's worked example of four observers and twelve units (Computing Krippendorff's Alpha-Reliability, 2011).
+EXAMPLE = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+    [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+]
+
+
+@pytest.mark.parametrize(
+    ("scale", "published"), [("nominal", 0.7434), ("ordinal", 0.8154), ("interval", 0.8491), ("ratio", 0.7974)]
+)
+def test_alpha_of_the_published_example(scale, published):
+    assert round(agreement.alpha(pd.DataFrame(EXAMPLE).T, scale), 4) == published
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=40))
+def test_the_closed_form_is_the_librarys_value(codes):
+    data = np.array(codes).T
+    if len(np.unique(data)) > 1:
+        expected = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
+        assert agreement._nominal_alpha(data) == pytest.approx(expected)
+
+
+def test_alpha_of_words_is_alpha_of_their_numbers():
+    words = pd.DataFrame({"one": ["x", "y", "x", "z"], "other": ["x", "y", "y", "z"]})
+    numbers = words.replace({"x": 1, "y": 2, "z": 3})
+    assert agreement.alpha(words) == agreement.alpha(numbers)
+
+
+def test_alpha_is_undefined_where_nothing_varies():
+    assert np.isnan(agreement.alpha(pd.DataFrame({"one": ["x", "x"], "other": ["x", "x"]})))
+
+
+@pytest.fixture
+def passes(harbours):
+    """Two codings of the invented study; in the second one claim is missing and one motive differs."""
+    first = claims.load(harbours, "pass_a")
+    second = first[first["claim_id"] != "ledger-1704.p01.s1.c1"].reset_index(drop=True)
+    second.loc[second["claim_id"] == "ledger-1704.p01.s2.c1", "motive"] = "SALT"
+    return first, second
+
+
+def test_claims_are_matched_one_to_one(passes):
+    pairs = agreement.match(*passes)
+    assert list(pairs[pairs["other"] == ""]["one"]) == ["ledger-1704.p01.s1.c1"]
+    both = pairs[pairs["other"] != ""]
+    assert (both["one"] == both["other"]).all()
+    assert (both["similarity"] == 1).all()
+
+
+def test_a_claim_with_other_words_and_actors_is_no_match(passes):
+    first, second = passes
+    far = second.assign(subject="GUILD", target="OSK", original_start="0", original_end="1")
+    assert (agreement.match(first, far)["similarity"].dropna() >= agreement.THRESHOLD).all()
+
+
+def test_the_tables_of_the_two_passes(passes, harbours):
+    first, second = passes
+    counts = agreement.sentences(first, second, harbours)
+    assert counts[["one", "other"]].sum().to_dict() == {"one": 10, "other": 9}
+    assert len(counts) == 10
+    pairs = agreement.match(first, second)
+    motives = agreement.paired(first, second, pairs, "motive", harbours.codebook)
+    assert sorted(zip(motives["one"], motives["other"], strict=True)) == [
+        ("PRIDE", "SALT"), ("SALT", "SALT"), ("TOLL", "TOLL"), ("TOLL", "TOLL"), ("TOLL", "TOLL"),
+    ]  # fmt: skip
+    parted = agreement.partings(first, second, harbours)
+    assert parted[["sentence", "only_one", "only_other"]].to_numpy().tolist() == [["p01.s2", "VARN PRIDE", "VARN SALT"]]
+    found = [agreement.motive_pairs(table, harbours).assign(corpus="all") for table in passes]
+    assert agreement.overlap(*found, ["corpus"])[["n_one", "n_other", "both", "f1"]].to_numpy().tolist() == [
+        [5, 5, 4, 0.8]
+    ]
+
+
+def test_a_variable_that_qualifies_another_is_compared_where_both_used_it(passes, harbours):
+    first, second = passes
+    second.loc[second["claim_id"] == "gazette-1703.p02.s1.c1", ["motive", "voice"]] = ""
+    pairs = agreement.match(first, second)
+    sizes = {v: len(agreement.paired(first, second, pairs, v, harbours.codebook)) for v in ("motive", "voice")}
+    assert sizes == {"motive": 5, "voice": 4}
+
+
+def test_neither_the_order_of_rows_nor_of_coders_changes_a_number(real):
+    first, second = (claims.load(real, name) for name in ("pass_a", "pass_b"))
+    straight = agreement.match(first, second)
+    turned = agreement.match(second.sample(frac=1, random_state=1), first.sample(frac=1, random_state=2))
+    turned = turned.rename(columns={"one": "other", "other": "one"})[straight.columns]
+    pd.testing.assert_frame_equal(
+        straight, turned.sort_values(["article", "sentence", "one", "other"], ignore_index=True)
+    )
+    for variable in ("claim_type", "motive", "position"):
+        scale = "ordinal" if variable == "position" else "nominal"
+        one = agreement.paired(first, second, straight, variable, real.codebook)
+        other = agreement.paired(
+            second, first, straight.rename(columns={"one": "other", "other": "one"}), variable, real.codebook
+        )
+        assert agreement.alpha(one[["one", "other"]], scale) == pytest.approx(
+            agreement.alpha(other[["one", "other"]], scale)
+        )
+        assert agreement.bootstrap(one, scale, 20) == agreement.bootstrap(one.sample(frac=1, random_state=3), scale, 20)
+
+
+def test_the_library_alone_gives_the_same_alpha(real):
+    """Claim types of matched claims, recomputed from the committed passes with nothing but the library."""
+    first, second = (claims.load(real, name) for name in ("pass_a", "pass_b"))
+    pairs = agreement.match(first, second)
+    pairs = pairs[(pairs["one"] != "") & (pairs["other"] != "")]
+    codes = sorted(set(first["claim_type"]) | set(second["claim_type"]))
+    data = [
+        [codes.index(table.set_index("claim_id")["claim_type"][name]) for name in pairs[side]]
+        for table, side in ((first, "one"), (second, "other"))
+    ]
+    expected = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
+    table = agreement.paired(first, second, pairs, "claim_type", real.codebook)
+    assert agreement.alpha(table[["one", "other"]]) == pytest.approx(expected)
+
+
+def test_two_readers_wrote_the_two_passes(real):
+    first, second = (claims.load(real, name) for name in ("pass_a", "pass_b"))
+    shared = set(first["statement"]) & set(second["statement"])
+    assert len(shared) < 0.05 * len(second)
