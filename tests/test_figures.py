@@ -132,6 +132,19 @@ def test_no_date_and_no_version_in_the_files(drawn, tmp_path):
     assert Image.open(io.BytesIO((tmp_path / "figures/fig_corpus.png").read_bytes())).info.get("Software") is None
 
 
+def test_an_empty_selection_is_drawn_as_such(harbours, tmp_path):
+    nothing = compare.motives_of(claims.load(harbours), harbours, ["GUILD"])
+    for exhibit in (
+        exhibits.motives(harbours, nothing),
+        exhibits.motives_before_after(harbours, nothing),
+        exhibits.motives_by_article(harbours, nothing),
+        exhibits.sought(harbours, compare.sought_from(nothing, harbours)),
+    ):
+        exhibit.save(tmp_path)
+        assert [text.get_text() for text in exhibit.figure.axes[0].texts][1] == "No claim is left by these parameters."
+        assert list(exhibit.table["n"]) == []
+
+
 def test_nothing_half_written_stays(tmp_path, monkeypatch):
     from pathlib import Path
 

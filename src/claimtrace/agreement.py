@@ -229,15 +229,16 @@ def bootstrap(units: pd.DataFrame, scale: str = "nominal", draws: int = 400, see
 
 
 def summary(units: pd.DataFrame, scale: str = "nominal", draws: int = 400) -> dict:
-    """Alpha, its interval, per cent agreement and n of one variable."""
+    """Alpha, its interval, per cent agreement, n, and the sentences in which the coders differ, of one variable."""
     low, high = bootstrap(units, scale, draws)
-    same = (units["one"] == units["other"]).mean() * 100
+    apart = units[units["one"] != units["other"]]
     return {
         "alpha": alpha(units[["one", "other"]], scale),
         "low": low,
         "high": high,
-        "agreement": same,
+        "agreement": 100 - len(apart) / len(units) * 100,
         "n": len(units),
+        "differ_in": ";".join(sorted(set(apart["article"] + "." + apart["sentence"]))),
     }
 
 
@@ -253,7 +254,8 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
     """Agreement of two codings before adjudication, on three kinds of unit.
 
     Returns:
-        group (kind of unit), id, label, value (alpha), low, high (95 % interval), agreement (per cent), n (units).
+        group (kind of unit), id, label, value (alpha), low, high (95 % interval), agreement (per cent), n (units),
+        differ_in (sentences in which the coders differ, ';' between them).
     """
     book, rows = study.codebook, []
 

@@ -112,6 +112,8 @@ def count(table: pd.DataFrame, by: list[str], unit: str = "claims") -> pd.DataFr
         ``by`` columns, ``n`` (in units), ``articles`` (distinct articles), ``claim_ids`` (``;`` between them, sorted).
         Sorted by ``by``.
     """
+    if table.empty:
+        return pd.DataFrame(columns=[*by, "n", "articles", "claim_ids"])
     grouped = table.groupby(by, sort=True)
     result = pd.DataFrame(
         {

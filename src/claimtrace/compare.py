@@ -63,7 +63,7 @@ def by_time(table: pd.DataFrame) -> pd.DataFrame:
 
 def ranked(table: pd.DataFrame, column: str, unit: str = "claims", minimum: int = 1) -> list[str]:
     """Values of a column, most counted first (ties by name), those with fewer than ``minimum`` left out."""
-    totals = count(table, [column], unit) if len(table) else pd.DataFrame({column: [], "n": []})
+    totals = count(table, [column], unit)
     totals = totals[totals["n"] >= minimum].sort_values(["n", column], ascending=[False, True])
     return list(totals[column])
 

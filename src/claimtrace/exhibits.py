@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from claimtrace import figures
 from claimtrace.claims import count
@@ -182,11 +183,6 @@ def _cells(table: pd.DataFrame, column: str, part: str, unit: str) -> pd.DataFra
     return count(keyed, ["row", "column", "part"], unit).join(cells, on=["row", "column"])
 
 
-def _sub_label(table: pd.DataFrame, column: str, value: str, unit: str) -> str:
-    total = count(table[table[column] == value], [column], unit)
-    return f"{int(total['n'].iloc[0])} in {int(total['articles'].iloc[0])}"
-
-
 def _named(numbers: pd.DataFrame, study: Study, column: str, part: str) -> pd.DataFrame:
     """The numbers behind a matrix, as they are published."""
     split = numbers["row"].str.split(" ", expand=True)
@@ -210,6 +206,47 @@ def _against(row: str) -> str:
     return f" ({heading.lower()})" if heading else ""
 
 
+def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tuple[list[str], dict[str, str], str]:
+    """Actors that get a column, most counted first; labels of all; and a sentence that names the others."""
+    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
+    labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
+    rest = sorted(labels[actor] for actor in set(labels) - set(shown))
+    return shown, labels, f" In the table only: {', '.join(rest)}." if rest else ""
+
+
+def _voices(study: Study) -> list[tuple[str, str, str]]:
+    return [(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()]
+
+
+def _matrix(
+    study: Study,
+    table: pd.DataFrame,
+    column: str,
+    part: str,
+    unit: str,
+    shown: list[str],
+    labels: dict[str, str],
+    **drawing,
+) -> tuple[Figure, pd.DataFrame, str]:
+    """Motives by ``column``, split by ``part``: the drawing, the numbers behind it, and the largest cells in words."""
+    if table.empty or not shown:
+        columns = ["motive", "direction", column, part, "n", "articles", "articles_cell", "claim_ids"]
+        figure = figures.message(drawing["heading"], "No claim is left by these parameters.")
+        return figure, pd.DataFrame(columns=columns), "none"
+    counts = _cells(table, column, part, unit)
+    drawn = counts[counts["column"].isin(shown)]
+    totals = count(table, [column], unit).set_index(column)
+    below = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
+    figure = figures.bar_matrix(
+        drawn,
+        rows=_motive_rows(study, drawn),
+        columns=[(name, labels[name], below.format(**totals.loc[name, ["n", "articles"]])) for name in shown],
+        **drawing,
+    )
+    return figure, _named(counts, study, column, part), _top(drawn, study, labels)
+
+
 def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
     """The headline: actor by motive, the voice visible.
 
@@ -218,22 +255,15 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
         unit: claims, propositions or articles.
         minimum: least n for a column of its own; the other actors are in the table behind the chart only.
     """
-    counts = _cells(table, "actor", "voice", unit)
-    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
-    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
-    drawn = counts[counts["column"].isin(shown)]
-    figure = figures.bar_matrix(
-        drawn,
-        rows=_motive_rows(study, drawn),
-        columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
-        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
-        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
-        heading=f"Motives for dealing with {study.focus_name}: mostly imputed, seldom self-stated"
-        if _imputed_leads(table)
-        else f"Motives for dealing with {study.focus_name}",
-    )
-    rest = sorted(labels[actor] for actor in set(labels) - set(shown))
+    shown, labels, rest = _columns(study, table, unit, minimum)
     voices = table.drop_duplicates("claim_id")["voice"].value_counts()
+    imputed = voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
+    figure, numbers, top = _matrix(
+        study, table, "actor", "voice", unit, shown, labels,
+        parts=_voices(study),
+        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
+        heading=f"Motives for dealing with {study.focus_name}" + (": mostly imputed, seldom self-stated" if imputed else ""),
+    )  # fmt: skip
     caption = (
         f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
@@ -241,72 +271,57 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
         f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
         "author of the article. Counts are what these articles say, and how often; they do not measure how strong a "
         "motive is or whether the actor has it. An empty cell is silence, not absence. A claim with several actors "
-        "counts once for each." + (f" In the table only: {', '.join(rest)}." if rest else "")
+        f"counts once for each.{rest}"
     )
-    alt = f"Matrix of {len(shown)} actors by motives. Most counted: {_top(drawn, study, labels)}."
-    return Exhibit("fig_motives", figure, _named(counts, study, "actor", "voice"), caption, alt)
-
-
-def _imputed_leads(table: pd.DataFrame) -> bool:
-    voices = table.drop_duplicates("claim_id")["voice"].value_counts()
-    return voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
+    alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
+    return Exhibit("fig_motives", figure, numbers, caption, alt)
 
 
 def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
     """Actor by motive before and after the study's dividing date."""
     divide = study.settings["divide"]
     sided = with_side(table, study)
-    counts = _cells(sided, "actor", "side", unit)
-    shown = ranked(sided, "actor", unit, minimum)[:MOST_COLUMNS]
-    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
-    drawn = counts[counts["column"].isin(shown)]
+    shown, labels, rest = _columns(study, sided, unit, minimum)
     n = sided.drop_duplicates("claim_id")["side"].value_counts()
     sources = sided.groupby("side")["article"].nunique()
-    figure = figures.bar_matrix(
-        drawn,
-        rows=_motive_rows(study, drawn),
-        columns=[(actor, labels[actor], _sub_label(sided, "actor", actor, unit)) for actor in shown],
+    figure, numbers, top = _matrix(
+        study, sided, "actor", "side", unit, shown, labels,
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
         stacked=False,
         key=f"number of {UNIT_NAMES[unit]} before | after, in grey articles",
         heading=f"Motives {divide['before']['label']} and {divide['after']['label']}",
-    )
+    )  # fmt: skip
     caption = (
         f"**Motives before and after {divide['date']}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
         f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. The sides rest "
         "on different articles, authors and outlets, so that a difference may be one of subject or outlet rather "
         "than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
-        "claims are left out."
+        f"claims are left out.{rest}"
     )
-    alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {_top(drawn, study, labels)}."
-    return Exhibit("fig_motives_before_after", figure, _named(counts, study, "actor", "side"), caption, alt)
+    alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
+    return Exhibit("fig_motives_before_after", figure, numbers, caption, alt)
 
 
 def motives_by_article(study: Study, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
     """Motive by article, in order of publication."""
     unit = "claims" if unit == "articles" else unit  # within one article a count of articles is always one
     once = table.drop_duplicates("claim_id")
-    counts = _cells(once, "article", "voice", unit)
     dates = study.articles.set_index("slug")["published_edtf"]
-    shown = sorted(set(counts["column"]), key=lambda slug: (span(dates[slug]).first, slug))
-    figure = figures.bar_matrix(
-        counts,
-        rows=_motive_rows(study, counts),
-        columns=[
-            (slug, slug.replace("-", " "), _sub_label(once, "article", slug, unit).split(" ")[0]) for slug in shown
-        ],
-        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+    shown = sorted(set(once["article"]), key=lambda slug: (span(dates[slug]).first, slug))
+    figure, numbers, top = _matrix(
+        study, once, "article", "voice", unit, shown, {slug: slug.replace("-", " ") for slug in shown},
+        parts=_voices(study),
         heading="Motives article by article",
         count_articles=False,
         key=f"number of {UNIT_NAMES[unit]}",
-    )
+    )  # fmt: skip
     caption = (
         f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}. Articles differ in "
         "length, subject and the actors they treat: a motive that an article does not give is not one that it denies."
     )
-    alt = f"Matrix of {len(shown)} articles by motives. Most counted: {_top(counts, study, {slug: slug for slug in shown})}."
-    return Exhibit("fig_motives_by_article", figure, _named(counts, study, "article", "voice"), caption, alt)
+    alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
+    return Exhibit("fig_motives_by_article", figure, numbers, caption, alt)
 
 
 def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 2) -> Exhibit:
@@ -316,29 +331,21 @@ def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         table: output of :func:`claimtrace.compare.sought_from`.
     """
     focus = study.focus_name
-    counts = _cells(table, "actor", "voice", unit)
-    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
-    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in counts["column"].unique()}
-    labels[NOBODY] = "nobody named"
+    shown, labels, rest = _columns(study, table, unit, minimum)
     shown = sorted(shown, key=NOBODY.__eq__)  # stable: nobody last
-    drawn = counts[counts["column"].isin(shown)]
-    figure = figures.bar_matrix(
-        drawn,
-        rows=_motive_rows(study, drawn),
-        columns=[(actor, labels[actor], _sub_label(table, "actor", actor, unit)) for actor in shown],
-        parts=[(voice, study.codebook.label("voice", voice), colour) for voice, colour in VOICES.items()],
+    figure, numbers, top = _matrix(
+        study, table, "actor", "voice", unit, shown, labels,
+        parts=_voices(study),
         key=f"number of {UNIT_NAMES[unit]}, in grey articles",
         heading=f"What is sought by {focus}, and from whom",
-    )
-    rest = sorted(labels[actor] for actor in set(labels) - set(shown))
+    )  # fmt: skip
     caption = (
         f"**What is sought by {focus}, and from whom.** Motives and interests of {focus}, by the actor toward whom they are held; "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles. Claims "
-        "that do not say from whom it is sought stand in the last column."
-        + (f" In the table only: {', '.join(rest)}." if rest else "")
+        f"that do not say from whom it is sought stand in the last column.{rest}"
     )
-    alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {_top(drawn, study, labels)}."
-    return Exhibit("fig_sought", figure, _named(counts, study, "actor", "voice"), caption, alt)
+    alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {top}."
+    return Exhibit("fig_sought", figure, numbers, caption, alt)
 
 
 def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims") -> Exhibit:

@@ -336,6 +336,15 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
     return figure
 
 
+def message(heading: str, text: str) -> Figure:
+    """A figure that says why there is nothing to draw."""
+    with matplotlib.rc_context(STYLE):
+        figure, axes = canvas(PAGE, 0.6)
+        axes.text(0.05, 0.43, heading, fontsize=8.5, fontweight="bold", va="center")
+        axes.text(0.05, 0.18, text, va="center", color=FAINT)
+    return figure
+
+
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
     """An empty figure and axes whose coordinates are inches from the lower left corner."""
     figure = new_figure(width, height)
