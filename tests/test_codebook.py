@@ -1,6 +1,7 @@
 import pytest
 import yaml
 
+from claimtrace import schema
 from claimtrace.claims import COLUMNS
 from claimtrace.codebook import Codebook
 from claimtrace.errors import StudyError
@@ -88,6 +89,23 @@ def test_bad_yaml_is_refused_with_its_place(tmp_path, content, message):
     (tmp_path / "x.yaml").write_bytes(content)
     with pytest.raises(StudyError, match=message):
         read_yaml(tmp_path / "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"), [("focus: GUILD", "'focus' is missing"), ("  after:", "divide.after needs a label")]
+)
+def test_settings_that_are_missing_are_named(harbours, line, message):
+    path = harbours.root / "study.yaml"
+    kept = [text for text in path.read_text(encoding="utf-8").splitlines() if not text.startswith(line)]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        assert Study(harbours.root).settings
+
+
+def test_every_table_of_the_data_is_described(real):
+    described = {resource["path"] for resource in schema.package(real)["resources"]}
+    tables = {path.relative_to(real.root).as_posix() for path in real.root.rglob("*.csv")}
+    assert described == tables
 
 
 def test_a_folder_that_is_no_study_is_refused(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pandas as pd
 from edtf import parse_edtf
@@ -232,6 +233,7 @@ def _check_coverage(table: pd.DataFrame, study: Study, file: str) -> list[Proble
     return found
 
 
+@cache  # the parser is slow, and dates repeat
 def is_edtf(text: str) -> bool:
     """Whether a text parses as EDTF (levels 0 to 2)."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from time import struct_time
 
 from edtf import parse_edtf
@@ -22,6 +23,7 @@ class Span:
     open_end: bool = False
 
 
+@cache  # the parser is slow, and dates repeat
 def span(text: str) -> Span:
     """The days that an EDTF date can mean.
 

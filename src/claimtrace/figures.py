@@ -171,7 +171,7 @@ def bar_matrix(
             axes.text(x, height - top + 0.15, label, va="bottom", fontsize=size, fontweight="bold", linespacing=1.0)
             axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
         reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
-        scale = (column_width - 0.08) / max(reach, 1)
+        scale = min((column_width - 0.08) / max(reach, 1), _WIDEST)
         cells = dict(list(counts.groupby(["row", "column"])))
         y, last_group = height - top, ""
         for row, label, group in rows:
@@ -189,7 +189,8 @@ def bar_matrix(
     return figure
 
 
-_ROW, _GROUP = 0.25, 0.2
+#: Height of a row and of a group heading, and the most that a count of one may be long, in inches.
+_ROW, _GROUP, _WIDEST = 0.25, 0.2, 0.25
 
 
 def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> None:
@@ -264,7 +265,8 @@ def two_panels(
         totals = counts.groupby(["panel", "row"])["n"].sum()
         n = counts.set_index(["panel", "row", "part"])["n"]
         label_width = 0.25 + max((text_width(label) for _, _, label, _ in rows), default=1.0)
-        scale = (PAGE / len(titles) - label_width - 0.35) / max(totals.max() if len(totals) else 1, 1)
+        reach = max(totals.max() if len(totals) else 1, 1)
+        scale = min((PAGE / len(titles) - label_width - 0.35) / reach, _WIDEST)
         for number, (panel, title) in enumerate(titles.items()):
             left = number * PAGE / len(titles)
             axes.text(left + 0.05, height - 0.68, title, fontweight="bold", va="center")

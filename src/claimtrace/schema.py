@@ -38,6 +38,18 @@ _SENTENCES = [
     ("sha256", "string", "SHA-256 of the sentence's characters, encoded as UTF-8.", {"required": True} | _SHA),
 ]  # fmt: skip
 
+_SPLITTERS = [
+    ("splitter", "string", "Name of the sentence splitter.", {"required": True, "unique": True}),
+    ("version", "string", "Its version.", {"required": True}),
+    ("boundaries", "integer", "Boundaries inside body paragraphs, as they were set by hand.", {"required": True}),
+    ("right", "integer", "Boundaries that it set there.", {"required": True}),
+    ("wrong", "integer", "Boundaries that it set elsewhere.", {"required": True}),
+    ("missed", "integer", "Boundaries that it did not set.", {"required": True}),
+    ("precision", "number", "right / (right + wrong).", {"minimum": 0, "maximum": 1}),
+    ("recall", "number", "right / (right + missed).", {"minimum": 0, "maximum": 1}),
+    ("f1", "number", "Harmonic mean of both.", {"minimum": 0, "maximum": 1}),
+]
+
 _CLAIM_TEXT = {
     "claim_id": ("Id of the claim: article, sentence, number.", {"required": True, "unique": True}),
     "article": ("Article.", _SLUG),
@@ -105,6 +117,9 @@ def package(study: Study) -> dict:
             table(coding.replace("_", "-"), f"coding/{coding}.csv", title, _claim_fields(study), ["claim_id"],
                   [article_key, sentence_key])
         )  # fmt: skip
+    if (study.root / "splitters.csv").is_file():
+        title = "Comparison of sentence splitters"
+        resources.append(table("splitters", "splitters.csv", title, [_field(*f) for f in _SPLITTERS], ["splitter"], []))
     return {
         "profile": "tabular-data-package",
         "name": "study",

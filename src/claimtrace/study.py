@@ -87,8 +87,20 @@ class Study:
 
     @cached_property
     def settings(self) -> dict:
-        """The content of ``study.yaml``: title, focal actor, headline scope, dividing date."""
-        return read_yaml(self.root / "study.yaml")
+        """The content of ``study.yaml``: title, focal actor, headline scope, dividing date.
+
+        Raises:
+            StudyError: a key is missing.
+        """
+        settings = read_yaml(self.root / "study.yaml")
+        for key in ("title", "focus", "headline_scope", "divide"):
+            if key not in settings:
+                raise StudyError(f"study.yaml: key {key!r} is missing")
+        divide = settings["divide"]
+        for side in ("before", "after"):
+            if not isinstance(divide, dict) or not {"label", "periods"} <= set(divide.get(side) or {}):
+                raise StudyError(f"study.yaml: divide.{side} needs a label and a list of periods")
+        return settings
 
     @property
     def title(self) -> str:
