@@ -89,7 +89,9 @@ def built(tmp_path):
     for name in ("Makefile", "requirements.lock", "pyproject.toml", "MANIFEST.sha256"):
         shutil.copy(ROOT / name, tmp_path / name)
     for name in ("data", "notebooks", "src", "tools"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("work", "__pycache__", "original"))
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("worksheets", "__pycache__", "original")
+        )
     before = time.time() - 1000
     for path in tmp_path.rglob("*"):
         os.utime(path, (before, before))

@@ -43,7 +43,7 @@ def test_an_anchor_becomes_offsets_and_a_hash(harbours):
     ],
 )
 def test_a_slip_in_a_worksheet_is_named(harbours, change, message):
-    path = harbours.root / "coding/work/pass_a/gazette-1703/p01.yaml"
+    path = harbours.root / "coding/worksheets/pass_a/gazette-1703/p01.yaml"
     records = yaml.safe_load(path.read_text(encoding="utf-8"))
     records[1] |= change
     path.write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
@@ -52,7 +52,7 @@ def test_a_slip_in_a_worksheet_is_named(harbours, change, message):
 
 
 def test_a_worksheet_that_does_not_parse_is_named(harbours):
-    path = harbours.root / "coding/work/pass_a/ledger-1704/p01.yaml"
+    path = harbours.root / "coding/worksheets/pass_a/ledger-1704/p01.yaml"
     path.write_text("- sentence: [p01", encoding="utf-8")
     _, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
     assert [problem.file for problem in problems] == ["ledger-1704/p01.yaml"]

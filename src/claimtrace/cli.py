@@ -104,7 +104,7 @@ def assemble(
     study: StudyOption = Path("data"),
     article: Annotated[list[str] | None, typer.Option(help="Only these articles: a check, nothing is written.")] = None,
 ) -> None:
-    """Make a coding from the worksheets in coding/work/CODING/ARTICLE/PASSAGE.yaml."""
+    """Make a coding from the worksheets in coding/worksheets/CODING/ARTICLE/PASSAGE.yaml."""
     from claimtrace.claims import violations
     from claimtrace.files import write_whole
     from claimtrace.study import Study

@@ -52,6 +52,11 @@ class Codebook:
             return self.actor_label(code)
         return self.variables[variable]["codes"][code]["label"]
 
+    def phrase(self, variable: str, code: str) -> str:
+        """Label of a code inside a sentence: its first letter small, names as they are."""
+        label = self.label(variable, code)
+        return label[:1].lower() + label[1:]
+
     def group(self, variable: str, code: str) -> str:
         """Label of the group that a code belongs to."""
         entry = self.variables[variable]

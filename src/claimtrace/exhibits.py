@@ -150,7 +150,7 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
         bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
         heading=f"Agreement of two codings: {good} of {len(claims_only)} variables at {RELIABLE:.2f} or above",
     )
-    below = ", ".join(f"{row.label.lower()} ({row.value:.2f})" for row in weak.itertuples())
+    below = ", ".join(f"{row.label[:1].lower() + row.label[1:]} ({row.value:.2f})" for row in weak.itertuples())
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
         f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
@@ -195,7 +195,7 @@ def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int
     totals = numbers.groupby(["column", "row"]).agg(n=("n", "sum"), articles=("articles_cell", "first")).reset_index()
     totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
     return "; ".join(
-        f"{labels[row.column]}, {study.codebook.label('motive', row.row.split()[0]).lower()}"
+        f"{labels[row.column]}, {study.codebook.phrase('motive', row.row.split()[0])}"
         f"{_against(row.row)} {row.n} in {_plural(int(row.articles), 'article')}"
         for row in totals.itertuples()
     )

@@ -108,7 +108,7 @@ def findings(study: Study) -> str:
             ["n", "articles", "motive"], ascending=[False, False, True]
         )
         named = [
-            f"{study.codebook.label('motive', row.motive).lower()}{'' if row.motive_polarity == 'drive' else ' (against)'} "
+            f"{study.codebook.phrase('motive', row.motive)}{'' if row.motive_polarity == 'drive' else ' (against)'} "
             f"({row.n} in {row.articles})"
             for row in cells.head(3).itertuples()
         ]

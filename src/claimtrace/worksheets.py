@@ -1,6 +1,6 @@
 """From a coder's worksheets to a coding: anchors become offsets and hashes.
 
-A coder works in YAML files, one a passage, in ``coding/work/CODING/ARTICLE/PASSAGE.yaml``. They hold the exact words
+A coder works in YAML files, one a passage, in ``coding/worksheets/CODING/ARTICLE/PASSAGE.yaml``. They hold the exact words
 of the original as anchors and therefore never leave the coder's machine (git ignores them); what is committed is the
 coding that is made of them.
 """
@@ -27,7 +27,7 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     """A coding from its worksheets.
 
     Args:
-        coding: name of the folder in ``coding/work/``.
+        coding: name of the folder in ``coding/worksheets/``.
         originals: folder of the original files, in which anchors are found.
         articles: slugs to take, in the order of the catalogue.
 
@@ -42,7 +42,7 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
         text = read_original(originals / catalogue.loc[slug, "original_file"])
         sentences = study.sentences[study.sentences["article"] == slug].set_index("sentence")
         records = []
-        for path in sorted((study.root / "coding" / "work" / coding / slug).glob("*.yaml")):
+        for path in sorted((study.root / "coding" / "worksheets" / coding / slug).glob("*.yaml")):
             records += _read(path, problems)
         order = {name: position for position, name in enumerate(sentences.index)}
         known = [record for record in records if _known(record, order, slug, problems)]
