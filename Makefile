@@ -31,6 +31,10 @@ NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
 MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb)
 
+ifeq ($(wildcard $(CLAIMS)),)
+$(error CODING=$(CODING): no such coding; there are: $(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv))))))
+endif
+
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
 PLACE    := $(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
 TEXT     := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION)) $(PLACE)

@@ -118,6 +118,12 @@ MAIN = ["build/notebooks/02_coding.ipynb", "build/notebooks/04_motives.ipynb", "
 EVERY = sorted(["build/notebooks/01_corpus.ipynb", "build/notebooks/03_reliability.ipynb", *MAIN])
 
 
+def test_an_unknown_coding_lists_the_codings():
+    done = subprocess.run(["make", "CODING=pass_z"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "CODING=pass_z: no such coding; there are: claims pass_a pass_b" in done.stderr
+
+
 def test_nothing_is_rerun_when_nothing_changed(built):
     assert reruns(built) == []
 

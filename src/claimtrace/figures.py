@@ -24,11 +24,11 @@ from matplotlib.textpath import TextPath
 from claimtrace.dates import year
 from claimtrace.files import write_whole
 
-#: Text width of a journal page, and one column of it, in inches (180 mm and 88 mm).
-PAGE, COLUMN = 7.09, 3.46
+#: Text width of a journal page, in inches (180 mm).
+PAGE = 7.09
 
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
-#: Three steps told apart by colour, in grey and by the colour-blind: dark blue, orange (both Okabe and Ito), white.
+#: Three steps told apart by colour, in grey and by the colour-blind: dark blue, orange (Okabe and Ito's), white.
 DARK, MIDDLE, LIGHT = "#00446b", "#e69f00", "#ffffff"
 #: A fourth, between the second and the third.
 PALE = "#f5d9a0"
