@@ -1,4 +1,4 @@
-"""The exhibits of the notebooks: tables counted, charts drawn, captions and alternative texts written from the data."""
+"""Exhibits on motives: whose, which, in whose voice, when and where."""
 
 from __future__ import annotations
 
@@ -7,161 +7,21 @@ from matplotlib.figure import Figure
 
 from claimtrace import figures
 from claimtrace.claims import count
-from claimtrace.compare import NOBODY, UNKNOWN_OUTLET, in_codebook_order, ranked, with_side
+from claimtrace.compare import NOBODY, in_codebook_order, ranked, with_side
 from claimtrace.dates import span
-from claimtrace.figures import DARK, LIGHT, MIDDLE, PALE, Exhibit
+from claimtrace.exhibits.words import UNIT_NAMES, plural
+from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 
 #: Colours of the voices, from the actor's own to the author's.
 VOICES = {"SELF": DARK, "REPORTED": MIDDLE, "IMPUTED": LIGHT}
-UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "articles": "articles"}
 
 #: Directions of a motive, in the order in which a matrix shows them, with the heading of their block; motives that
 #: drive stand under the headings of their own groups.
 DIRECTIONS = {"drive": "", "brake": "Reasons against", "unclear": "Direction left open", "denied": "Denied"}
 
-#: Krippendorff's customary bounds of alpha: reliable, and fit for tentative conclusions.
-RELIABLE, TENTATIVE = 0.8, 0.667
-
 #: More columns than this do not fit a page; the others are in the table behind the chart.
 MOST_COLUMNS = 11
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def corpus(study: Study) -> Exhibit:
-    """Articles on a time line, with the body sentences of each."""
-    articles = study.articles.set_index("slug")
-    body = study.sentences[study.sentences["kind"] == "body"].groupby("article").size()
-    rows = []
-    for slug in articles.index:
-        published = span(articles.loc[slug, "published_edtf"])
-        rows.append(
-            {
-                "article": slug,
-                "published": articles.loc[slug, "published_edtf"],
-                "first_day": published.first.isoformat(),
-                "last_day": published.last.isoformat(),
-                "open_end": published.open_end,
-                "outlet": articles.loc[slug, "outlet"] or UNKNOWN_OUTLET,
-                "n": int(body.get(slug, 0)),
-            }
-        )
-    numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)
-    figure = figures.timeline(
-        numbers, unit="sentences", heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences"
-    )
-    outlets = numbers["outlet"].value_counts()
-    caption = (
-        "**The corpus.** Publication dates as far as they are known: a dot is a day, a bar the span in which the day lies, "
-        "an arrow a date of which only the earliest day is known. Bars on the right: body sentences of each article. "
-        f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
-        "lean to what that outlet chose to write about, and are no sample of all that was written."
-    )
-    alt = "Time line of publication. " + "; ".join(
-        f"{row.article}, {row.published}: {_plural(row.n, 'sentence')}" for row in numbers.itertuples()
-    )
-    return Exhibit("fig_corpus", figure, numbers, caption, alt + ".")
-
-
-def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
-    """Claims of each article by who makes them."""
-    speaker = {
-        "AUTHOR": "author", "OFFICIAL_NAMED": "official", "OFFICIAL_UNNAMED": "official", "EXPERT": "third", "ORG": "third",
-        "THIRD": "third", "ARB": "nobody",
-    }  # fmt: skip
-    parts = [
-        ("author", "the author", LIGHT),
-        ("official", "a state, group or official", DARK),
-        ("third", "an expert, organisation or medium", MIDDLE),
-        ("nobody", "nobody named", PALE),
-    ]
-    numbers = count(table.assign(speaker=table["attribution"].map(speaker)), ["article", "speaker"])
-    dates = study.articles.set_index("slug")["published_edtf"]
-    order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
-    figure = figures.stacked_bars(
-        numbers.rename(columns={"article": "row", "speaker": "part"}),
-        rows=[(slug, slug) for slug in order],
-        parts=parts,
-        heading=f"{len(table)} claims: who makes them",
-    )
-    own = int((table["attribution"] == "AUTHOR").sum())
-    caption = (
-        f"**Claims per article, by innermost claimant.** {own} of {len(table)} claims are made in the author's own voice. "
-        "Articles that hold more claims are longer or denser, not more reliable; an article that quotes nobody may still "
-        "rest on sources that it does not name."
-    )
-    totals = numbers.groupby("article")["n"].sum()
-    alt = "Bars of claims per article. " + ", ".join(f"{slug} {totals[slug]}" for slug in order)
-    return Exhibit("fig_claims_per_article", figure, numbers, caption, alt + ".")
-
-
-def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
-    """Claim types, and how certain the article's author is of them."""
-    certainty = {
-        "CT+": "certain", "CT-": "certainly not", "PR+": "probable", "PR-": "probable", "PS+": "possible",
-        "PS-": "possible", "Uu": "not committed", "CTu": "not committed",
-    }  # fmt: skip
-    shades = {
-        "certain": DARK,
-        "certainly not": "#3f7fa6",
-        "probable": MIDDLE,
-        "possible": PALE,
-        "not committed": LIGHT,
-    }
-    coded = table.assign(certainty=table["factuality_author"].map(certainty))
-    numbers = count(coded, ["claim_type", "certainty"])
-    order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
-    figure = figures.stacked_bars(
-        numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
-        rows=[(code, study.codebook.label("claim_type", code)) for code in order],
-        parts=[
-            (name, f"author {name}" if name != "certain" else "author certain", colour)
-            for name, colour in shades.items()
-        ],
-        heading=f"{len(table)} claims by type, and the author's certainty",
-    )
-    caption = (
-        f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "
-        "commitment of the article's author (FactBank values, probable and possible with either polarity). *Not "
-        "committed* is mostly reported speech and conditionals. It does not say that a claim is false, nor does "
-        "*certain* say that it is true."
-    )
-    totals = numbers.groupby("claim_type")["n"].sum().sort_values(ascending=False)
-    alt = "Bars of claim types. " + ", ".join(
-        f"{study.codebook.label('claim_type', code)} {n}" for code, n in totals.items()
-    )
-    return Exhibit("fig_claim_types", figure, numbers, caption, alt + ".")
-
-
-def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
-    """Krippendorff's alpha of every variable and motive, with its interval.
-
-    Args:
-        numbers: output of :func:`claimtrace.agreement.reliability`.
-    """
-    claims_only = numbers[numbers["group"] == "Matched claims"]
-    good = int((claims_only["value"] >= RELIABLE).sum())
-    weak = claims_only[claims_only["value"] < RELIABLE].sort_values("value")
-    figure = figures.intervals(
-        numbers,
-        bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
-        heading=f"Agreement of two codings: {good} of {len(claims_only)} variables at {RELIABLE:.2f} or above",
-    )
-    below = ", ".join(f"{row.label[:1].lower() + row.label[1:]} ({row.value:.2f})" for row in weak.itertuples())
-    caption = (
-        "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
-        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
-        + (f"Below {RELIABLE}: {below}. " if below else "")
-        + "Agreement of two coders is not truth; two runs of one language model share its habits, so that these figures say "
-        "how well the codebook settles a code, and are likely to be higher than those of two human readers."
-    )
-    alt = "Alpha by variable. " + "; ".join(
-        f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
-    )
-    return Exhibit("fig_reliability", figure, numbers, caption, alt + ".")
 
 
 def _motive_rows(study: Study, counts: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -196,7 +56,7 @@ def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int
     totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
     return "; ".join(
         f"{labels[row.column]}, {study.codebook.phrase('motive', row.row.split()[0])}"
-        f"{_against(row.row)} {row.n} in {_plural(int(row.articles), 'article')}"
+        f"{_against(row.row)} {row.n} in {plural(int(row.articles), 'article')}"
         for row in totals.itertuples()
     )
 
@@ -267,7 +127,7 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
     caption = (
         f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
-        f"{_plural(table['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
+        f"{plural(table['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
         f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
         "author of the article. Counts are what these articles say, and how often; they do not measure how strong a "
         "motive is or whether the actor has it. An empty cell is silence, not absence. A claim with several actors "
@@ -375,7 +235,7 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         rows=rows,
         titles={"motive": "Motives and interests", "act": "Acts and demands"},
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
-        heading=f"{label}: {_plural(table['claim_id'].nunique(), 'claim')} as subject, {_plural(table['article'].nunique(), 'article')}",
+        heading=f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}",
     )  # fmt: skip
     caption = (
         f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "

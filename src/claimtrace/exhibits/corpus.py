@@ -1,0 +1,118 @@
+"""Exhibits on the material: the articles, who makes the claims, and of what type they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace import figures
+from claimtrace.claims import count
+from claimtrace.compare import UNKNOWN_OUTLET, in_codebook_order
+from claimtrace.dates import span
+from claimtrace.exhibits.words import plural
+from claimtrace.figures import DARK, LIGHT, MIDDLE, PALE, Exhibit
+from claimtrace.study import Study
+
+
+def corpus(study: Study) -> Exhibit:
+    """Articles on a time line, with the body sentences of each."""
+    articles = study.articles.set_index("slug")
+    body = study.sentences[study.sentences["kind"] == "body"].groupby("article").size()
+    rows = []
+    for slug in articles.index:
+        published = span(articles.loc[slug, "published_edtf"])
+        rows.append(
+            {
+                "article": slug,
+                "published": articles.loc[slug, "published_edtf"],
+                "first_day": published.first.isoformat(),
+                "last_day": published.last.isoformat(),
+                "open_end": published.open_end,
+                "outlet": articles.loc[slug, "outlet"] or UNKNOWN_OUTLET,
+                "n": int(body.get(slug, 0)),
+            }
+        )
+    numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)
+    figure = figures.timeline(
+        numbers, unit="sentences", heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences"
+    )
+    outlets = numbers["outlet"].value_counts()
+    caption = (
+        "**The corpus.** Publication dates as far as they are known: a dot is a day, a bar the span in which the day lies, "
+        "an arrow a date of which only the earliest day is known. Bars on the right: body sentences of each article. "
+        f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
+        "lean to what that outlet chose to write about, and are no sample of all that was written."
+    )
+    alt = "Time line of publication. " + "; ".join(
+        f"{row.article}, {row.published}: {plural(row.n, 'sentence')}" for row in numbers.itertuples()
+    )
+    return Exhibit("fig_corpus", figure, numbers, caption, alt + ".")
+
+
+def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
+    """Claims of each article by who makes them."""
+    speaker = {
+        "AUTHOR": "author", "OFFICIAL_NAMED": "official", "OFFICIAL_UNNAMED": "official", "EXPERT": "third", "ORG": "third",
+        "THIRD": "third", "ARB": "nobody",
+    }  # fmt: skip
+    parts = [
+        ("author", "the author", LIGHT),
+        ("official", "a state, group or official", DARK),
+        ("third", "an expert, organisation or medium", MIDDLE),
+        ("nobody", "nobody named", PALE),
+    ]
+    numbers = count(table.assign(speaker=table["attribution"].map(speaker)), ["article", "speaker"])
+    dates = study.articles.set_index("slug")["published_edtf"]
+    order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
+    figure = figures.stacked_bars(
+        numbers.rename(columns={"article": "row", "speaker": "part"}),
+        rows=[(slug, slug) for slug in order],
+        parts=parts,
+        heading=f"{len(table)} claims: who makes them",
+    )
+    own = int((table["attribution"] == "AUTHOR").sum())
+    caption = (
+        f"**Claims per article, by innermost claimant.** {own} of {len(table)} claims are made in the author's own voice. "
+        "Articles that hold more claims are longer or denser, not more reliable; an article that quotes nobody may still "
+        "rest on sources that it does not name."
+    )
+    totals = numbers.groupby("article")["n"].sum()
+    alt = "Bars of claims per article. " + ", ".join(f"{slug} {totals[slug]}" for slug in order)
+    return Exhibit("fig_claims_per_article", figure, numbers, caption, alt + ".")
+
+
+def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
+    """Claim types, and how certain the article's author is of them."""
+    certainty = {
+        "CT+": "certain", "CT-": "certainly not", "PR+": "probable", "PR-": "probable", "PS+": "possible",
+        "PS-": "possible", "Uu": "not committed", "CTu": "not committed",
+    }  # fmt: skip
+    shades = {
+        "certain": DARK,
+        "certainly not": "#3f7fa6",
+        "probable": MIDDLE,
+        "possible": PALE,
+        "not committed": LIGHT,
+    }
+    coded = table.assign(certainty=table["factuality_author"].map(certainty))
+    numbers = count(coded, ["claim_type", "certainty"])
+    order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
+    figure = figures.stacked_bars(
+        numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
+        rows=[(code, study.codebook.label("claim_type", code)) for code in order],
+        parts=[
+            (name, f"author {name}" if name != "certain" else "author certain", colour)
+            for name, colour in shades.items()
+        ],
+        heading=f"{len(table)} claims by type, and the author's certainty",
+    )
+    caption = (
+        f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "
+        "commitment of the article's author (FactBank values, probable and possible with either polarity). *Not "
+        "committed* is mostly reported speech and conditionals. It does not say that a claim is false, nor does "
+        "*certain* say that it is true."
+    )
+    totals = numbers.groupby("claim_type")["n"].sum().sort_values(ascending=False)
+    alt = "Bars of claim types. " + ", ".join(
+        f"{study.codebook.label('claim_type', code)} {n}" for code, n in totals.items()
+    )
+    return Exhibit("fig_claim_types", figure, numbers, caption, alt + ".")
