@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from claimtrace.claims import split_cell, with_list
+from claimtrace.claims import UNIT, load_recoding, split_cell, with_list
 from claimtrace.codebook import NO_CLAIM, Codebook
 from claimtrace.study import Study
 
@@ -148,6 +148,24 @@ def paired(one: pd.DataFrame, other: pd.DataFrame, pairs: pd.DataFrame, variable
     return result[used[0] & used[1] if dependent else used[0] | used[1]].reset_index(drop=True)
 
 
+def second_round(study: Study) -> dict[str, pd.DataFrame]:
+    """The codes of the second round, variable to its units (article, sentence, one, other); empty where there was none.
+
+    Both coders had the same claims before them, so that nothing has to be matched. Units that both left empty are left
+    out, as in the first round.
+    """
+    names = study.settings.get("recodings", [])
+    if len(names) != 2:
+        return {}
+    one, other = (load_recoding(study, name) for name in names)
+    place = one["claim_id"].str.extract(r"^(?P<article>[^.]+)\.(?P<sentence>.+)\.c\d+$")
+    found = {}
+    for variable in one.columns.drop(UNIT):
+        units = place.assign(one=one[variable], other=other[variable].reindex(one.index))
+        found[variable] = units[(units["one"] != "") | (units["other"] != "")].reset_index(drop=True)
+    return found
+
+
 def sentences(one: pd.DataFrame, other: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Number of claims in each coded sentence: article, sentence, one, other."""
     coded = study.sentences[study.sentences["kind"] == "body"][["article", "sentence"]].reset_index(drop=True)
@@ -278,6 +296,31 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
             label = book.label("motive", motive)
             add("Actor in a sentence: has this motive or not", motive, label, units)
     return pd.DataFrame(rows)
+
+
+#: Kind of unit of the second round in :func:`reliability_again`.
+SECOND_ROUND = "Second round: the same claims coded again"
+
+
+def reliability_again(study: Study, draws: int = 400) -> pd.DataFrame:
+    """Agreement of the second round, in the columns of :func:`reliability`; no rows where there was none."""
+    rows = []
+    for variable, units in second_round(study).items():
+        found = summary(units, "nominal", draws)
+        label = study.codebook.variables[variable]["label"]
+        rows.append({"group": SECOND_ROUND, "id": variable, "label": label, "value": found.pop("alpha")} | found)
+    columns = ["group", "id", "label", "value", "low", "high", "agreement", "n", "differ_in"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def final(numbers: pd.DataFrame) -> pd.Series:
+    """Alpha of each variable of a claim, from the last round in which it was coded.
+
+    Args:
+        numbers: output of :func:`reliability`, followed by that of :func:`reliability_again`.
+    """
+    last = numbers[numbers["group"].isin(["Matched claims", SECOND_ROUND])].drop_duplicates("id", keep="last")
+    return last.set_index("id")["value"]
 
 
 def partings(one: pd.DataFrame, other: pd.DataFrame, study: Study) -> pd.DataFrame:

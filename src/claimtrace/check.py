@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claimtrace import claims, corpus, schema
+from claimtrace import adjudication, claims, corpus, schema
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.errors import Problem, StudyError
 from claimtrace.study import Study
@@ -21,7 +21,23 @@ def check(study: Study) -> list[Problem]:
         file = f"{coding}.csv"
         found += claims.violations(table, study, file)
         found += _quote_problems(study, table, file, required=coding == "claims")
+    found += _adjudication_problems(study)
     return _once(found)
+
+
+def _adjudication_problems(study: Study) -> list[Problem]:
+    """Undecided differences; and whether the adjudicated coding is what the passes and the decisions give."""
+    if not (study.root / "coding" / "adjudication.csv").is_file():
+        return []
+    try:
+        passes, decided = adjudication.Passes(study), adjudication.decisions(study)
+        found = adjudication.violations(passes, decided)
+        if not found and not adjudication.apply(passes, decided).equals(claims.load_all(study)):
+            message = "is not what the passes and adjudication.csv give; change those, then run claimtrace adjudicate"
+            found.append(Problem("claims.csv", "", "", "", message))
+    except StudyError as error:
+        return [Problem("adjudication.csv", "", "", "", str(error))]
+    return found
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

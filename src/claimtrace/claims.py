@@ -22,6 +22,9 @@ COLUMNS = [
     "original_start", "original_end", "original_sha256", "memo",
 ]  # fmt: skip
 
+#: What a row of a second-round coding is about: a claim of one of the passes.
+UNIT = ["coding", "claim_id"]
+
 _CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$")
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
@@ -49,6 +52,22 @@ def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
     if missing:
         raise StudyError(f"{path.name}: column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
     return table
+
+
+def load_recoding(study: Study, name: str) -> pd.DataFrame:
+    """A second-round coding: recoded variables by (coding, claim_id), all text.
+
+    Raises:
+        StudyError: the file is missing, lacks a key column, has a unit twice or one that no pass has.
+    """
+    table = read_table(study.root / "coding" / f"{name}.csv")
+    for column in UNIT:
+        if column not in table.columns:
+            raise StudyError(f"{name}.csv: column {column!r} is missing")
+    doubled = table[table.duplicated(UNIT)]
+    if len(doubled):
+        raise StudyError(f"{name}.csv: {doubled.iloc[0]['claim_id']} occurs twice; remove one row")
+    return table.set_index(UNIT, drop=False)
 
 
 def with_list(table: pd.DataFrame, column: str, study: Study, roll_up: bool = True) -> pd.DataFrame:

@@ -127,6 +127,40 @@ def assemble(
     _report(problems, f"{len(table)} rows, {(table['claim_type'] != 'NONE').sum()} claims")
 
 
+@app.command()
+def differences(study: StudyOption = Path("data")) -> None:
+    """Print, as CSV, the differences between the two passes that adjudication.csv does not decide yet."""
+    from claimtrace import adjudication
+    from claimtrace.study import Study
+
+    passes = adjudication.Passes(Study(study))
+    found = adjudication.differences(passes)
+    if (study / "coding" / "adjudication.csv").is_file():
+        decided = adjudication.decisions(passes.study)[adjudication.KEY]
+        found = found.merge(decided, on=adjudication.KEY, how="left", indicator=True)
+        found = found[found.pop("_merge") == "left_only"]
+    print(found.assign(decision="", rule="", reason="").to_csv(index=False, lineterminator="\n"), end="")
+
+
+@app.command()
+def adjudicate(study: StudyOption = Path("data")) -> None:
+    """Make claims.csv from the two passes and the decisions in adjudication.csv."""
+    from claimtrace import adjudication
+    from claimtrace.claims import violations
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
+
+    opened = Study(study)
+    passes, decided = adjudication.Passes(opened), adjudication.decisions(opened)
+    problems = adjudication.violations(passes, decided)
+    if not problems:
+        table = adjudication.apply(passes, decided)
+        problems = violations(table, opened, "claims.csv")
+    if not problems:
+        write_whole(study / "coding" / "claims.csv", table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _report(problems, f"{study / 'coding' / 'claims.csv'}: {len(decided)} decisions applied")
+
+
 @app.command("schema")
 def write_schema(study: StudyOption = Path("data")) -> None:
     """Write datapackage.json from the codebook."""

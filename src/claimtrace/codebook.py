@@ -33,6 +33,8 @@ class Codebook:
         self.title: str = codebook["title"]
         self.rules: list[dict] = codebook["rules"]
         self.variables: dict[str, dict] = codebook["variables"]
+        #: Changes between versions: version, recoded (variables coded again), list (what changed, in words).
+        self.changes: list[dict] = codebook.get("changes", [])
         self.actors: dict[str, dict] = {str(key): value for key, value in actors["actors"].items()}
         dangling = {key: a["part_of"] for key, a in self.actors.items() if a.get("part_of", key) not in self.actors}
         if dangling:

@@ -23,6 +23,27 @@ def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = Non
     return found.reset_index(drop=True)
 
 
+def present(table: pd.DataFrame) -> pd.DataFrame:
+    """Claims which say that a motive is held: those that deny it or say that it is not so are left out."""
+    return table[~_absent(table)].reset_index(drop=True)
+
+
+def absent(table: pd.DataFrame) -> pd.DataFrame:
+    """Claims which say that an actor does not have a motive. Not to be taken for silence, which no claim reports."""
+    return table[_absent(table)].reset_index(drop=True)
+
+
+def _absent(table: pd.DataFrame) -> pd.Series:
+    return (table["motive_polarity"] == "denied") | (table["factuality_source"] == "CT-")
+
+
+def treated(table: pd.DataFrame, study: Study) -> set[tuple[str, str]]:
+    """(actor, side of the dividing date) of every actor that a claim of that side has as subject or target."""
+    sided = with_side(table, study)
+    both = pd.concat([with_list(sided, "subject", study), with_list(sided, "target", study)])
+    return set(zip(both["actor"], both["side"], strict=True))
+
+
 #: Stands for the outlet where the catalogue names none.
 UNKNOWN_OUTLET = "outlet not known"
 

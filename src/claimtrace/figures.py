@@ -118,8 +118,8 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def legend_row(figure: Figure, x: float, y: float, parts: list[tuple[str, str]]) -> None:
-    """Labelled squares in one line, from the left; x and y in inches from the lower left corner."""
+def legend_row(figure: Figure, x: float, y: float, parts: list[tuple[str, str]]) -> float:
+    """Labelled squares in one line, from the left; x and y in inches from the lower left corner. Returns where it ends."""
     width, height = figure.get_size_inches()
     for label, colour in parts:
         square = Rectangle((x / width, (y - 0.01) / height), 0.11 / width, 0.09 / height, linewidth=0.5)
@@ -127,6 +127,7 @@ def legend_row(figure: Figure, x: float, y: float, parts: list[tuple[str, str]])
         figure.add_artist(square)
         figure.text((x + 0.16) / width, y / height, label, va="baseline")
         x += 0.16 + text_width(label) + 0.22
+    return x
 
 
 def bar_matrix(
@@ -139,18 +140,22 @@ def bar_matrix(
     key: str,
     stacked: bool = True,
     count_articles: bool = True,
+    absent: dict[tuple[str, str], int] | None = None,
 ) -> Figure:
     """A table of small bars: a row a motive, a column an actor or article, a part a voice or side of a date.
 
     Args:
-        counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell).
+        counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell), and, where other codings
+            were counted, n_low and n_high: the range, over codings, of the bar (of the whole cell where stacked).
         rows: (id, label, group label) in drawing order; a new group gets a heading.
         columns: (id, label, text below it).
         parts: (id, label, colour), stacked in one bar, or one bar each.
         heading: the message, printed above.
         key: what the numbers count, printed beside the legend.
         count_articles: print the number of articles in each cell.
+        absent: (row, column) to the number of claims which say that it is not so; other empty cells get a dot.
     """
+    absent = absent or {}
     with matplotlib.rc_context(STYLE):
         groups = list(dict.fromkeys(group for _, _, group in rows if group))
         label_width = 0.25 + max((text_width(label) for _, label, _ in rows), default=1.0)
@@ -163,7 +168,10 @@ def bar_matrix(
         height = top + 0.15 + len(rows) * _ROW + len(groups) * _GROUP
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
-        legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
+        end = legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
+        if "n_low" in counts:
+            _range(axes, end, end + 0.2, height - 0.36)
+            axes.text(end + 0.26, height - 0.4, "range over codings", va="baseline")
         right = label_width + len(columns) * column_width
         axes.text(PAGE - 0.05, height - 0.4, key, fontsize=6, color=FAINT, ha="right", va="baseline")
         for position, ((_, _, below), label) in enumerate(zip(columns, wrapped, strict=True)):
@@ -171,6 +179,8 @@ def bar_matrix(
             axes.text(x, height - top + 0.15, label, va="bottom", fontsize=size, fontweight="bold", linespacing=1.0)
             axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
         reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
+        if "n_high" in counts:
+            reach = max(reach, counts["n_high"].max())
         scale = min((column_width - 0.08) / max(reach, 1), _WIDEST)
         cells = dict(list(counts.groupby(["row", "column"])))
         y, last_group = height - top, ""
@@ -183,24 +193,38 @@ def bar_matrix(
             y -= _ROW
             axes.text(0.13, y + _ROW / 2, label, va="center")
             for position, (column, _, _) in enumerate(columns):
+                x, denied = label_width + position * column_width, absent.get((row, column), 0)
+                end = x
                 if (row, column) in cells:
-                    x = label_width + position * column_width
-                    _draw_cell(axes, cells[row, column], x, y, scale, parts, stacked, count_articles)
+                    end = _draw_cell(axes, cells[row, column], x, y, scale, parts, stacked, count_articles)
+                elif not denied:
+                    axes.text(x, y + _ROW - 0.025, "·", fontsize=6, va="top", color=FAINT)
+                if denied:
+                    axes.text(end, y + _ROW - 0.025, f"×{denied}", fontsize=6, va="top", fontweight="bold")
     return figure
+
+
+def _range(axes: Axes, left: float, right: float, y: float) -> None:
+    """A line with an upright stroke at either end."""
+    axes.plot([left, right], [y, y], color=INK, linewidth=0.6, solid_capstyle="butt")
+    for x in (left, right):
+        axes.plot([x, x], [y - 0.014, y + 0.014], color=INK, linewidth=0.6)
 
 
 #: Height of a row and of a group heading, and the most that a count of one may be long, in inches.
 _ROW, _GROUP, _WIDEST = 0.25, 0.2, 0.25
 
 
-def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> None:
+def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float:
+    """One cell; returns where the text of its first line ends."""
     n = dict(zip(cell["part"], cell["n"], strict=True))
     numbers = str(sum(n.values())) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
     axes.text(x, y + _ROW - 0.025, numbers, fontsize=6, va="top")
+    after = x + text_width(numbers, 6) + 0.04
     if count_articles:
-        after = x + text_width(numbers, 6) + 0.04
-        articles = int(cell["articles_cell"].iloc[0])
-        axes.text(after, y + _ROW - 0.032, f"in {articles}", fontsize=5, va="top", color=FAINT)
+        articles = f"in {int(cell['articles_cell'].iloc[0])}"
+        axes.text(after, y + _ROW - 0.032, articles, fontsize=5, va="top", color=FAINT)
+        after += text_width(articles, 5) + 0.05
     offset, thick = 0.0, 0.08 if stacked else 0.045
     for number, (part, _, colour) in enumerate(parts):
         length = n.get(part, 0) * scale
@@ -210,6 +234,13 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> None:
                 bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
             )
             offset += length if stacked else 0
+    if "n_low" in cell:
+        bounds = dict(zip(cell["part"], zip(cell["n_low"], cell["n_high"], strict=True), strict=True))
+        for number, (part, _, _) in enumerate(parts[:1] if stacked else parts):
+            low, high = bounds.get(part, (0, 0)) if not stacked else next(iter(bounds.values()))
+            if low != high:
+                _range(axes, x + low * scale, x + high * scale, y + (0.015 if stacked or number else 0.135))
+    return after
 
 
 def stacked_bars(
@@ -380,12 +411,19 @@ def intervals(
     *,
     bounds: dict[float, str],
     heading: str,
+    ticks: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+    form: str = "{:.1f}",
+    values: str = "{:.2f}",
+    counted: str = "units",
 ) -> Figure:
     """Values with their intervals, one row each, against labelled bounds.
 
     Args:
         numbers: columns group, label, value, low, high, n, in drawing order; a new group gets a heading.
         bounds: value to its label, drawn as vertical lines.
+        ticks: values with a line and a number on the axis; the axis reaches from the first, or the least bound, to the last.
+        form, values: how numbers on the axis and values are printed.
+        counted: what ``n`` counts.
     """
     with matplotlib.rc_context(STYLE):
         groups = len(numbers["group"].unique())
@@ -393,18 +431,19 @@ def intervals(
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
         left, right, top, base = 2.3, PAGE - 0.75, height - 0.55, 0.3
-        lowest = min(0.0, float(numbers["low"].min(skipna=True)))
+        lowest, highest = min(ticks[0], float(numbers["low"].min(skipna=True))), ticks[-1]
+        lowest = ticks[0] if lowest != lowest else lowest
 
         def place(value: float) -> float:
-            return left + (value - lowest) / (1 - lowest) * (right - left)
+            return left + (value - lowest) / (highest - lowest) * (right - left)
 
-        for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        for tick in ticks:
             axes.plot([place(tick)] * 2, [base, top], color=GRID, linewidth=0.5, zorder=0)
-            axes.text(place(tick), base - 0.06, f"{tick:.1f}", ha="center", va="top", color=FAINT)
+            axes.text(place(tick), base - 0.06, form.format(tick), ha="center", va="top", color=FAINT)
         for bound, label in bounds.items():
             axes.plot([place(bound)] * 2, [base, top], color=MIDDLE, linewidth=1, zorder=1)
             axes.text(place(bound), top + 0.03, label, ha="center", va="bottom", fontsize=6, color=FAINT)
-        axes.text(PAGE - 0.05, top + 0.03, "units", ha="right", va="bottom", fontsize=6, color=FAINT)
+        axes.text(PAGE - 0.05, top + 0.03, counted, ha="right", va="bottom", fontsize=6, color=FAINT)
         y, last = top, None
         for row in numbers.itertuples():
             if row.group != last:
@@ -420,5 +459,92 @@ def intervals(
             if row.low == row.low:
                 axes.plot([place(row.low), place(row.high)], [y + 0.085] * 2, color=DARK, linewidth=1)
             axes.plot([place(row.value)], [y + 0.085], marker="o", markersize=3.5, color=DARK)
-            axes.text(right + 0.08, y + 0.085, f"{row.value:.2f}", va="center", fontsize=6)
+            axes.text(right + 0.08, y + 0.085, values.format(row.value), va="center", fontsize=6)
+    return figure
+
+
+def specifications(
+    curves: dict[str, list[float]],
+    shares: pd.DataFrame,
+    *,
+    columns: list[tuple[str, str, str]],
+    rows: list[tuple[str, str, str]],
+    parts: list[tuple[str, str, str]],
+    heading: str,
+) -> Figure:
+    """Specification curves side by side and, below each, how often the headline holds under each choice.
+
+    Args:
+        curves: column id to the margins of the headline motive in all specifications, -1 to 1, ascending.
+        shares: columns column, row, part, share (0 to 1).
+        columns: (id, label, the headline motive).
+        rows: (id, label, group label), the choices.
+        parts: (id, label, colour), stacked to one.
+    """
+    with matplotlib.rc_context(STYLE):
+        groups = len({group for _, _, group in rows})
+        label_width = 0.3 + max((text_width(label) for _, label, _ in rows), default=1.0)
+        width = min((PAGE - label_width - 0.05) / max(len(columns), 1), 1.6)
+        curve, step = 0.75, 0.155
+        wrapped = [wrap(below, width - 0.1) for _, _, below in columns]
+        head = 0.72 + 0.11 * max((text.count("\n") + 1 for text in wrapped), default=1)
+        height = head + curve + 0.3 + len(rows) * step + groups * _GROUP
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
+        middle = height - head - curve / 2
+        axes.text(
+            0.05,
+            middle + 0.05,
+            wrap("margin over the next motive, all specifications in order", label_width - 0.5),
+            va="center",
+            fontsize=6.5,
+        )
+        for text, y in (("+1", middle + curve / 2), ("0", middle), ("−1", middle - curve / 2)):
+            axes.text(label_width - 0.06, y, text, ha="right", va="center", fontsize=5.5, color=FAINT)
+        for number, ((column, label, _), below) in enumerate(zip(columns, wrapped, strict=True)):
+            x = label_width + number * width
+            axes.text(x, height - 0.62, label, fontweight="bold", va="center")
+            axes.text(x, height - 0.7, below, va="top", fontsize=6.5, linespacing=1.1)
+            points = curves[column]
+            if points:
+                places = [x + (width - 0.1) * (i + 0.5) / len(points) for i in range(len(points))]
+                heights = [middle + value * curve / 2 for value in points]
+                above = [max(value, middle) for value in heights]
+                under = [min(value, middle) for value in heights]
+                axes.fill_between(places, middle, above, color=DARK, linewidth=0)
+                axes.fill_between(places, under, middle, color=MIDDLE, linewidth=0)
+            axes.plot([x, x + width - 0.1], [middle, middle], color=INK, linewidth=0.5)
+        found = {(row.column, row.row, row.part): row.share for row in shares.itertuples()}
+        y, last = height - head - curve - 0.12, ""
+        for row, label, group in rows:
+            if group != last:
+                y -= _GROUP
+                axes.text(0.05, y + 0.03, group, fontsize=6.5, color=FAINT, fontweight="bold", va="bottom")
+                last = group
+            y -= step
+            axes.text(0.13, y + step / 2, label, va="center", fontsize=6.5)
+            for number, (column, _, _) in enumerate(columns):
+                left = label_width + number * width
+                if not any((column, row, part) in found for part, _, _ in parts):
+                    axes.text(left, y + step / 2, "no claim left", va="center", fontsize=5.5, color=FAINT)
+                    continue
+                for part, _, colour in parts:
+                    length = found.get((column, row, part), 0.0) * (width - 0.36)
+                    if length:
+                        axes.barh(
+                            y + 0.03,
+                            length,
+                            left=left,
+                            height=0.09,
+                            align="edge",
+                            color=colour,
+                            edgecolor=INK,
+                            linewidth=0.4,
+                        )
+                        left += length
+                leads = found.get((column, row, parts[0][0]), 0.0)
+                axes.text(
+                    label_width + (number + 1) * width - 0.33, y + step / 2, f"{leads:.0%}", va="center", fontsize=5.5
+                )
     return figure

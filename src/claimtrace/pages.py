@@ -44,6 +44,12 @@ def codebook_page(book: Codebook) -> str:
                 parts = [content.get(part, "") for part in ("definition", "include", "exclude", "example")]
                 rows.append([f"`{code}`", content["label"], *group, *parts])
             lines += [*_table(headings, rows), ""]
+    for change in book.changes:
+        lines += [f"## What changed in version {change['version']}", ""]
+        lines += [f"- {_escape(line)}" for line in change["list"]] + [""]
+        if change.get("recoded"):
+            names = ", ".join(f"`{name}`" for name in change["recoded"])
+            lines += [f"Coded again with this version: {names}.", ""]
     lines += ["## Actors", ""]
     rows = []
     for actor, content in book.actors.items():

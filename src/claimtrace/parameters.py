@@ -27,6 +27,15 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "actors": (True, lambda study: list(study.codebook.actors)),
     "actor": (False, lambda study: list(study.codebook.actors)),
 }
+#: Parameters of the grid of specifications: name to valid items. An item may join codes with ``;`` where the flag says so.
+GRIDS: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
+    "codings": (False, lambda study: study.codings),
+    "units": (False, lambda study: list(UNITS)),
+    "scopes": (True, lambda study: ["headline", "all", *study.codebook.codes("scope")]),
+    "voices": (True, lambda study: ["all", *study.codebook.codes("voice")]),
+    "strengths": (False, lambda study: ["all", "explicit"]),
+    "weightings": (False, lambda study: ["full", "divided"]),
+}
 _TYPES = {"explicit_only": bool, "minimum": int, "draws": int, "passage": str}
 
 
@@ -45,6 +54,17 @@ def check_values(study: Study, values: dict[str, object]) -> None:
             for item in value if is_list else [value]:
                 if item not in valid:
                     raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
+        elif name in GRIDS:
+            joins, valid_of = GRIDS[name]
+            valid = valid_of(study)
+            if not isinstance(value, list) or not value:
+                raise StudyError(
+                    f"{name}={value!r}: must be a list with at least one of: {', '.join(map(repr, valid))}"
+                )
+            for item in value:
+                for code in str(item).split(";") if joins else [item]:
+                    if code not in valid:
+                        raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
         elif name in _TYPES and type(value) is not _TYPES[name]:
             raise StudyError(f"{name}={value!r}: must be of type {_TYPES[name].__name__}")
 
@@ -61,7 +81,7 @@ def begin(namespace: dict) -> SimpleNamespace:
     Raises:
         StudyError: an unknown parameter or value.
     """
-    values = {name: namespace[name] for name in ("study", "build", *CHOICES, *_TYPES) if name in namespace}
+    values = {name: namespace[name] for name in ("study", "build", *CHOICES, *GRIDS, *_TYPES) if name in namespace}
     # The history holds the cells that ran before this one, unless the runner keeps none (nbval): the parameters cell and,
     # after it, what papermill injected. A name that only the latter assigns is a slip that papermill lets pass.
     cells = [cell for cell in namespace.get("In", [])[:-1] if cell.strip()]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from claimtrace.claims import COLUMNS
-from claimtrace.study import Study
+from claimtrace.study import Study, read_table
 
 _SHA = {"pattern": "[0-9a-f]{64}"}
 _SENTENCE = {"required": True, "pattern": r"[ptcnb]\d{2}\.s\d+"}
@@ -50,6 +50,19 @@ _SPLITTERS = [
     ("f1", "number", "Harmonic mean of both.", {"minimum": 0, "maximum": 1}),
 ]
 
+_DECISIONS = [
+    ("article", "string", "Article.", _SLUG),
+    ("sentence", "string", "Sentence of the original.", _SENTENCE),
+    ("claim_a", "string", "Claim of the first pass; empty where only the second has it.", {}),
+    ("claim_b", "string", "Claim of the second pass that was matched with it; empty where only the first has it.", {}),
+    ("variable", "string", "Column on which they differ; 'claim' where only one coder has the claim.", {"required": True}),
+    ("value_a", "string", "What the first coder gave; for recoded variables in the second round.", {}),
+    ("value_b", "string", "What the second coder gave; 'b:' marks the id of a claim that only the second pass has.", {}),
+    ("decision", "string", "What the adjudicated coding has; for 'claim' keep or drop.", {}),
+    ("rule", "string", "Rule or variable of the codebook that decides. ';' between items.", {"required": True}),
+    ("reason", "string", "Why, in our own words.", {"required": True}),
+]  # fmt: skip
+
 _CLAIM_TEXT = {
     "claim_id": ("Id of the claim: article, sentence, number.", {"required": True, "unique": True}),
     "article": ("Article.", _SLUG),
@@ -89,6 +102,16 @@ def _claim_fields(study: Study) -> list[dict]:
     return fields
 
 
+def _recoding_fields(study: Study, name: str) -> list[dict]:
+    """The unit, and those variables of a coding that were coded again."""
+    header = list(read_table(study.root / "coding" / f"{name}.csv").columns)
+    unit = [
+        _field("coding", "string", "Pass that the unit is a claim of.", {"required": True}),
+        _field("claim_id", "string", "The unit: id of the claim in that pass.", {"required": True}),
+    ]
+    return unit + [field for field in _claim_fields(study) if field["name"] in header and field["name"] != "claim_id"]
+
+
 def package(study: Study) -> dict:
     """The Data Package descriptor of a study (Frictionless Data Package v1, tabular resources)."""
     article_key = {"fields": "article", "reference": {"resource": "articles", "fields": "slug"}}
@@ -98,7 +121,7 @@ def package(study: Study) -> dict:
     }
 
     def table(name: str, path: str, title: str, fields: list[dict], key: list[str], foreign: list[dict]) -> dict:
-        schema = {"fields": fields, "primaryKey": key, "missingValues": [""]}
+        schema = {"fields": fields, "missingValues": [""]} | ({"primaryKey": key} if key else {})
         schema |= {"foreignKeys": foreign} if foreign else {}
         return {
             "name": name, "title": title, "path": path, "profile": "tabular-data-resource", "format": "csv",
@@ -117,6 +140,14 @@ def package(study: Study) -> dict:
             table(coding.replace("_", "-"), f"coding/{coding}.csv", title, _claim_fields(study), ["claim_id"],
                   [article_key, sentence_key])
         )  # fmt: skip
+    for name in study.settings.get("recodings", []):
+        if (study.root / "coding" / f"{name}.csv").is_file():
+            resources.append(table(name.replace("_", "-"), f"coding/{name}.csv", titles.get(name, f"Second round {name}"),
+                                   _recoding_fields(study, name), ["coding", "claim_id"], []))  # fmt: skip
+    if (study.root / "coding" / "adjudication.csv").is_file():
+        title = "Every difference between the passes, and the decision"
+        resources.append(table("adjudication", "coding/adjudication.csv", title, [_field(*f) for f in _DECISIONS],
+                               [], [article_key, sentence_key]))  # fmt: skip
     if (study.root / "splitters.csv").is_file():
         title = "Comparison of sentence splitters"
         resources.append(table("splitters", "splitters.csv", title, [_field(*f) for f in _SPLITTERS], ["splitter"], []))

@@ -169,6 +169,6 @@ class Study:
 
     @cached_property
     def codings(self) -> list[str]:
-        """Names of the codings in ``coding/`` that hold claims, sorted."""
-        names = sorted(path.stem for path in (self.root / "coding").glob("*.csv"))
-        return [name for name in names if name == "claims" or name.startswith("pass_")]
+        """Names of the codings in ``coding/`` that hold claims, sorted; second rounds (``recodings``) hold none."""
+        names = {path.stem for path in (self.root / "coding").glob("*.csv")} - set(self.settings.get("recodings", []))
+        return sorted(name for name in names if name == "claims" or name.startswith("pass_"))

@@ -2,11 +2,13 @@
 
 from claimtrace.exhibits.corpus import claim_types, claims_per_article, corpus
 from claimtrace.exhibits.motives import motives, motives_before_after, motives_by_article, profile, sought
-from claimtrace.exhibits.trust import RELIABLE, TENTATIVE, reliability
+from claimtrace.exhibits.trust import CHARTED, RELIABLE, TENTATIVE, change, reliability, specification_curves, voices
 
 __all__ = [
+    "CHARTED",
     "RELIABLE",
     "TENTATIVE",
+    "change",
     "claim_types",
     "claims_per_article",
     "corpus",
@@ -16,4 +18,6 @@ __all__ = [
     "profile",
     "reliability",
     "sought",
+    "specification_curves",
+    "voices",
 ]

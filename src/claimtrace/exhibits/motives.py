@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 
 from claimtrace import figures
 from claimtrace.claims import count
-from claimtrace.compare import NOBODY, in_codebook_order, ranked, with_side
+from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, with_side
 from claimtrace.dates import span
 from claimtrace.exhibits.words import UNIT_NAMES, plural
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
+from claimtrace.uncertainty import across_codings
 
 #: Colours of the voices, from the actor's own to the author's.
 VOICES = {"SELF": DARK, "REPORTED": MIDDLE, "IMPUTED": LIGHT}
@@ -24,9 +25,8 @@ DIRECTIONS = {"drive": "", "brake": "Reasons against", "unclear": "Direction lef
 MOST_COLUMNS = 11
 
 
-def _motive_rows(study: Study, counts: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _motive_rows(study: Study, present: set[str]) -> list[tuple[str, str, str]]:
     """Rows of a matrix, id, label and group: motives that drive in codebook order, then each other direction."""
-    present = set(counts["row"])
     rows = []
     for direction, heading in DIRECTIONS.items():
         for code in study.codebook.codes("motive"):
@@ -37,18 +37,22 @@ def _motive_rows(study: Study, counts: pd.DataFrame) -> list[tuple[str, str, str
 
 
 def _cells(table: pd.DataFrame, column: str, part: str, unit: str) -> pd.DataFrame:
-    """Counts for a matrix: row (motive and direction), column, part, n, articles, articles_cell, claim_ids."""
+    """Counts for a matrix: row (motive and direction), column, part, n, articles, claim_ids, articles_cell."""
     keyed = table.assign(row=table["motive"] + " " + table["motive_polarity"], column=table[column], part=table[part])
     cells = keyed.groupby(["row", "column"])["article"].nunique().rename("articles_cell")
     return count(keyed, ["row", "column", "part"], unit).join(cells, on=["row", "column"])
 
 
-def _named(numbers: pd.DataFrame, study: Study, column: str, part: str) -> pd.DataFrame:
+_NUMBERS = ["motive", "direction", "part", "n", "articles", "articles_cell", "claim_ids"]
+
+
+def _named(numbers: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
     """The numbers behind a matrix, as they are published."""
     split = numbers["row"].str.split(" ", expand=True)
     named = numbers.assign(motive=split[0] if len(split) else "", direction=split[1] if len(split) else "")
-    named = named.rename(columns={"column": column, "part": part})
-    return named[["motive", "direction", column, part, "n", "articles", "articles_cell", "claim_ids"]]
+    ranges = [name for name in ("n_low", "n_high") if name in named]
+    shown = [*_NUMBERS[:2], "column", "part", *_NUMBERS[3:6], *ranges, "claim_ids"]
+    return named[shown].rename(columns={"column": column, "part": part})
 
 
 def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int = 6) -> str:
@@ -87,39 +91,77 @@ def _matrix(
     unit: str,
     shown: list[str],
     labels: dict[str, str],
+    passes: list[pd.DataFrame],
+    below: dict[str, str] | None = None,
     **drawing,
 ) -> tuple[Figure, pd.DataFrame, str]:
-    """Motives by ``column``, split by ``part``: the drawing, the numbers behind it, and the largest cells in words."""
+    """Motives by ``column``, split by ``part``: the drawing, the numbers behind it, and the largest cells in words.
+
+    Claims that deny a motive are no bar: they are counted in the cell of the motive that they deny.
+    """
+    held, denied = present(table), absent(table)
     if table.empty or not shown:
-        columns = ["motive", "direction", column, part, "n", "articles", "articles_cell", "claim_ids"]
         figure = figures.message(drawing["heading"], "No claim is left by these parameters.")
+        columns = [{"part": part}.get(name, name) for name in [*_NUMBERS[:2], column, *_NUMBERS[2:]]]
         return figure, pd.DataFrame(columns=columns), "none"
-    counts = _cells(table, column, part, unit)
+    counts = _cells(held, column, part, unit)
+    stacked = drawing.get("stacked", True)
+    if passes:
+        keys = ["row", "column"] if stacked else ["row", "column", "part"]
+        others = [_cells(present(other), column, part, unit) for other in passes]
+        counts = counts.merge(across_codings([counts, *others], keys), on=keys, how="left")
     drawn = counts[counts["column"].isin(shown)]
-    totals = count(table, [column], unit).set_index(column)
-    below = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
+    said = _cells(denied.assign(motive_polarity="denied"), column, part, unit)
+    not_so = said[said["column"].isin(shown)].groupby(["row", "column"])["n"].sum()
+    marks = {(row.replace(" denied", " drive"), name): int(n) for (row, name), n in not_so.items()}
+    if below is None:
+        form = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
+        totals = count(held, [column], unit).set_index(column)
+        below = {name: form.format(**totals.loc[name, ["n", "articles"]]) for name in shown if name in totals.index}
     figure = figures.bar_matrix(
         drawn,
-        rows=_motive_rows(study, drawn),
-        columns=[(name, labels[name], below.format(**totals.loc[name, ["n", "articles"]])) for name in shown],
+        rows=_motive_rows(study, set(drawn["row"]) | {row for row, _ in marks}),
+        columns=[(name, labels[name], below.get(name, "0")) for name in shown],
+        absent=marks,
         **drawing,
     )
-    return figure, _named(counts, study, column, part), _top(drawn, study, labels)
+    return figure, _named(pd.concat([counts, said], ignore_index=True), column, part), _top(drawn, study, labels)
 
 
-def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
+#: What the marks in a cell mean, for captions.
+_MARKS = (
+    "A dot is silence: these articles treat the actor but give no such motive. A cross is a reported absence: so many claims "
+    "say that the actor does not have the motive."
+)
+
+
+def _ranges(passes: list[pd.DataFrame]) -> str:
+    if not passes:
+        return ""
+    return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from."
+
+
+def motives(
+    study: Study,
+    table: pd.DataFrame,
+    unit: str = "claims",
+    minimum: int = 5,
+    passes: list[pd.DataFrame] | None = None,
+) -> Exhibit:
     """The headline: actor by motive, the voice visible.
 
     Args:
         table: output of :func:`claimtrace.compare.motives_of`.
         unit: claims, propositions or articles.
         minimum: least n for a column of its own; the other actors are in the table behind the chart only.
+        passes: the same selection from other codings, for the range over codings.
     """
+    passes, held = passes or [], present(table)
     shown, labels, rest = _columns(study, table, unit, minimum)
-    voices = table.drop_duplicates("claim_id")["voice"].value_counts()
+    voices = held.drop_duplicates("claim_id")["voice"].value_counts()
     imputed = voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
     figure, numbers, top = _matrix(
-        study, table, "actor", "voice", unit, shown, labels,
+        study, table, "actor", "voice", unit, shown, labels, passes,
         parts=_voices(study),
         key=f"number of {UNIT_NAMES[unit]}, in grey articles",
         heading=f"Motives for dealing with {study.focus_name}" + (": mostly imputed, seldom self-stated" if imputed else ""),
@@ -127,25 +169,46 @@ def motives(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: in
     caption = (
         f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
-        f"{plural(table['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
+        f"{plural(held['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
         f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
-        "author of the article. Counts are what these articles say, and how often; they do not measure how strong a "
-        "motive is or whether the actor has it. An empty cell is silence, not absence. A claim with several actors "
+        f"author of the article.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
+        f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
         f"counts once for each.{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
 
 
-def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
-    """Actor by motive before and after the study's dividing date."""
+def motives_before_after(
+    study: Study,
+    table: pd.DataFrame,
+    unit: str = "claims",
+    minimum: int = 5,
+    passes: list[pd.DataFrame] | None = None,
+    treated: set[tuple[str, str]] | None = None,
+) -> Exhibit:
+    """Actor by motive before and after the study's dividing date.
+
+    Args:
+        treated: output of :func:`claimtrace.compare.treated`; an actor that a side does not treat at all is marked so.
+    """
     divide = study.settings["divide"]
     sided = with_side(table, study)
+    passes = [with_side(other, study) for other in passes or []]
     shown, labels, rest = _columns(study, sided, unit, minimum)
-    n = sided.drop_duplicates("claim_id")["side"].value_counts()
-    sources = sided.groupby("side")["article"].nunique()
+    held = present(sided)
+    n = held.drop_duplicates("claim_id")["side"].value_counts()
+    sources = held.groupby("side")["article"].nunique()
+    totals = count(held, ["actor", "side"], unit).set_index(["actor", "side"])["n"] if len(held) else {}
+
+    def total(actor: str, side: str) -> str:
+        return (
+            "untreated" if treated is not None and (actor, side) not in treated else str(totals.get((actor, side), 0))
+        )
+
     figure, numbers, top = _matrix(
-        study, sided, "actor", "side", unit, shown, labels,
+        study, sided, "actor", "side", unit, shown, labels, passes,
+        below={actor: f"{total(actor, 'before')} | {total(actor, 'after')}" for actor in shown},
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
         stacked=False,
         key=f"number of {UNIT_NAMES[unit]} before | after, in grey articles",
@@ -157,51 +220,60 @@ def motives_before_after(study: Study, table: pd.DataFrame, unit: str = "claims"
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. The sides rest "
         "on different articles, authors and outlets, so that a difference may be one of subject or outlet rather "
         "than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
-        f"claims are left out.{rest}"
+        f"claims are left out.{_ranges(passes)} {_MARKS} *Untreated* heads the side on which no article treats the actor.{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
     return Exhibit("fig_motives_before_after", figure, numbers, caption, alt)
 
 
-def motives_by_article(study: Study, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
+def motives_by_article(
+    study: Study, table: pd.DataFrame, unit: str = "claims", passes: list[pd.DataFrame] | None = None
+) -> Exhibit:
     """Motive by article, in order of publication."""
     unit = "claims" if unit == "articles" else unit  # within one article a count of articles is always one
     once = table.drop_duplicates("claim_id")
+    passes = [other.drop_duplicates("claim_id") for other in passes or []]
     dates = study.articles.set_index("slug")["published_edtf"]
     shown = sorted(set(once["article"]), key=lambda slug: (span(dates[slug]).first, slug))
     figure, numbers, top = _matrix(
-        study, once, "article", "voice", unit, shown, {slug: slug.replace("-", " ") for slug in shown},
+        study, once, "article", "voice", unit, shown, {slug: slug.replace("-", " ") for slug in shown}, passes,
         parts=_voices(study),
         heading="Motives article by article",
         count_articles=False,
         key=f"number of {UNIT_NAMES[unit]}",
     )  # fmt: skip
     caption = (
-        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}. Articles differ in "
-        "length, subject and the actors they treat: a motive that an article does not give is not one that it denies."
+        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}.{_ranges(passes)} Articles differ in "
+        "length, subject and the actors they treat: a motive that an article does not give (a dot) is not one that it denies (a cross)."
     )
     alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
     return Exhibit("fig_motives_by_article", figure, numbers, caption, alt)
 
 
-def sought(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 2) -> Exhibit:
+def sought(
+    study: Study,
+    table: pd.DataFrame,
+    unit: str = "claims",
+    minimum: int = 2,
+    passes: list[pd.DataFrame] | None = None,
+) -> Exhibit:
     """What the focal actor seeks, and from whom.
 
     Args:
         table: output of :func:`claimtrace.compare.sought_from`.
     """
-    focus = study.focus_name
+    focus, passes = study.focus_name, passes or []
     shown, labels, rest = _columns(study, table, unit, minimum)
     shown = sorted(shown, key=NOBODY.__eq__)  # stable: nobody last
     figure, numbers, top = _matrix(
-        study, table, "actor", "voice", unit, shown, labels,
+        study, table, "actor", "voice", unit, shown, labels, passes,
         parts=_voices(study),
         key=f"number of {UNIT_NAMES[unit]}, in grey articles",
         heading=f"What is sought by {focus}, and from whom",
     )  # fmt: skip
     caption = (
         f"**What is sought by {focus}, and from whom.** Motives and interests of {focus}, by the actor toward whom they are held; "
-        f"number of {UNIT_NAMES[unit]} and, in grey, of articles. Claims "
+        f"number of {UNIT_NAMES[unit]} and, in grey, of articles.{_ranges(passes)} {_MARKS} Claims "
         f"that do not say from whom it is sought stand in the last column.{rest}"
     )
     alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {top}."
@@ -225,7 +297,7 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     )
     acts_n = count(acts.assign(row=acts["event_type"], panel="act"), ["panel", "row", "part"], unit)
     numbers = pd.concat([motives_n, acts_n], ignore_index=True)
-    rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, motives_n)]
+    rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, set(motives_n["row"]))]
     rows += [
         ("act", code, study.codebook.label("event_type", code), study.codebook.group("event_type", code))
         for code in in_codebook_order(study, "event_type", set(acts_n["row"]))

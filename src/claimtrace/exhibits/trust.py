@@ -4,37 +4,281 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace import figures
-from claimtrace.figures import Exhibit
+from claimtrace import figures, robustness, uncertainty
+from claimtrace.agreement import SECOND_ROUND, final
+from claimtrace.compare import present, ranked, with_side
+from claimtrace.exhibits.words import UNIT_NAMES
+from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 
 #: Krippendorff's customary bounds of alpha: reliable, and fit for tentative conclusions.
 RELIABLE, TENTATIVE = 0.8, 0.667
+
+#: Variables that charts draw or select by.
+CHARTED = [
+    "claim_type", "subject", "target", "scope", "motive", "motive_polarity", "voice", "strength", "event_type",
+    "factuality_source", "factuality_author", "claimant", "attribution", "event_time", "period", "quantity_value",
+]  # fmt: skip
 
 
 def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     """Krippendorff's alpha of every variable and motive, with its interval.
 
     Args:
-        numbers: output of :func:`claimtrace.agreement.reliability`.
+        numbers: output of :func:`claimtrace.agreement.reliability`, followed by that of
+            :func:`claimtrace.agreement.reliability_again` where there was a second round.
     """
-    claims_only = numbers[numbers["group"] == "Matched claims"]
-    good = int((claims_only["value"] >= RELIABLE).sum())
-    weak = claims_only[claims_only["value"] < RELIABLE].sort_values("value")
+    first = numbers[numbers["group"] == "Matched claims"]
+    last = final(numbers)
+    good = int((last >= RELIABLE).sum())
+    again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
     figure = figures.intervals(
         numbers,
         bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
-        heading=f"Agreement of two codings: {good} of {len(claims_only)} variables at {RELIABLE:.2f} or above",
+        heading=f"Agreement of two codings: {good} of {len(last)} variables at {RELIABLE:.2f} or above"
+        + (" after two rounds" if again else ""),
     )
-    below = ", ".join(f"{row.label[:1].lower() + row.label[1:]} ({row.value:.2f})" for row in weak.itertuples())
+    weak = first[first["value"] < RELIABLE].sort_values("value")
+    below = [
+        f"{row.label[:1].lower() + row.label[1:]} ({row.value:.2f}"
+        + (f", in the second round {last[row.id]:.2f})" if again and last[row.id] != row.value else ")")
+        for row in weak.itertuples()
+    ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
         f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
-        + (f"Below {RELIABLE}: {below}. " if below else "")
-        + "Agreement of two coders is not truth; two runs of one language model share its habits, so that these figures say "
-        "how well the codebook settles a code, and are likely to be higher than those of two human readers."
+        + (f"Below {RELIABLE}: {', '.join(below)}. " if below else "")
+        + "Agreement of two coders is not truth; runs of one language model share its habits, so that these figures say "
+        "how well the codebook settles a code, and are likely to be higher than those of human readers."
     )
     alt = "Alpha by variable. " + "; ".join(
         f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
     )
     return Exhibit("fig_reliability", figure, numbers, caption, alt + ".")
+
+
+def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
+    """In whose voice motives reach the reader, as shares with intervals.
+
+    Args:
+        table: output of :func:`claimtrace.compare.motives_of`.
+        minimum: least n of an actor that is drawn.
+    """
+    held = present(table)
+    everyone = held.drop_duplicates("claim_id").assign(actor=_EVERYONE)
+    found = uncertainty.shares(pd.concat([everyone, held]), "actor", "voice", unit)
+    shown = [_EVERYONE, *ranked(held, "actor", unit, minimum)]
+    rows = []
+    for voice in ("IMPUTED", "REPORTED", "SELF"):
+        for actor in shown:
+            own = found[(found["actor"] == actor) & (found["voice"] == voice)]
+            total = int(found[found["actor"] == actor]["total"].max())
+            articles = int(found[found["actor"] == actor]["articles"].max())
+            label = "all actors" if actor == _EVERYONE else study.codebook.actor_label(actor, short=True)
+            row = {
+                "group": study.codebook.label("voice", voice),
+                "label": label,
+                "actor": actor,
+                "voice": voice,
+                "value": 0.0,
+            }
+            row |= {"low": float("nan"), "high": float("nan"), "n_voice": 0, "claim_ids": ""}
+            if len(own):
+                first = own.iloc[0]
+                row |= {name: first[name] for name in ("value", "low", "high", "claim_ids")} | {
+                    "n_voice": int(first["n"])
+                }
+            rows.append(row | {"total": total, "articles": articles, "n": f"{row['n_voice']} of {total} in {articles}"})
+    numbers = pd.DataFrame(rows)
+    if held.empty:
+        figure = figures.message("In whose voice", "No claim is left by these parameters.")
+    else:
+        overall = numbers.iloc[0]
+        figure = figures.intervals(
+            numbers,
+            bounds={},
+            heading=f"In whose voice: {overall['value']:.0%} of the motives are the author's own reading",
+            form="{:.0%}",
+            values="{:.0%}",
+            counted=f"{UNIT_NAMES[unit]}, articles",
+        )
+    caption = (
+        "**Who says that an actor has a motive.** Shares of the claims that give a motive, with 95 % intervals that resample articles; "
+        f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. No interval where all claims come from one "
+        "article. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
+        "with so few articles it is rough."
+    )
+    alt = "Shares of voices. " + "; ".join(
+        f"{r.label}, {r.group.lower()}: {r.n_voice} of {r.total}" for r in numbers.itertuples()
+    )
+    columns = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
+    table = numbers.drop(columns="n").rename(columns={"n_voice": "n"})[columns]
+    return Exhibit("fig_voices", figure, table, caption, alt + ".")
+
+
+#: Stands for all actors together.
+_EVERYONE = "all"
+
+
+def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
+    """By how much the share of each group of motives differs after the dividing date, with intervals."""
+    divide = study.settings["divide"]
+    sided = with_side(present(table), study)
+    against = sided["motive_polarity"] != "drive"
+    group = sided["motive"].map(lambda code: study.codebook.group("motive", code))
+    sided = sided.assign(part=group.mask(against, "Reasons against"))
+    order = [*study.codebook.variables["motive"]["groups"].values(), "Reasons against"]
+    n = (
+        sided.groupby(["actor", "side"])["claim_id"]
+        .nunique()
+        .unstack(fill_value=0)
+        .reindex(columns=["before", "after"], fill_value=0)
+    )
+    shown = [actor for actor in ranked(sided, "actor", unit) if n.loc[actor].min() >= minimum]
+    rows = []
+    for actor in [_EVERYONE, *shown]:
+        own = sided.drop_duplicates("claim_id") if actor == _EVERYONE else sided[sided["actor"] == actor]
+        label = "All actors" if actor == _EVERYONE else study.codebook.actor_label(actor)
+        found = uncertainty.differences(own, "part", "side", unit).set_index("part")
+        for part in order:
+            if part in found.index:
+                row = found.loc[part]
+                rows.append(
+                    {
+                        "group": label,
+                        "label": part,
+                        "actor": actor,
+                        **row.to_dict(),
+                        "n": f"{row['before']:.0f} | {row['after']:.0f}",
+                    }
+                )
+    numbers = pd.DataFrame(
+        rows, columns=["group", "label", "actor", "value", "low", "high", "before", "after", "claim_ids", "n"]
+    )
+    heading = f"Shares of motives {divide['after']['label']}, less those {divide['before']['label']}"
+    sure = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)]
+    if numbers.empty:
+        figure = figures.message(heading, "One of the sides holds no claim.")
+    else:
+        figure = figures.intervals(
+            numbers.assign(low=numbers["low"].clip(-1, 1), high=numbers["high"].clip(-1, 1)),
+            bounds={0.0: "no difference"},
+            heading=heading,
+            ticks=(-1.0, -0.5, 0.0, 0.5, 1.0),
+            form="{:+.0%}",
+            values="{:+.0%}",
+            counted="n before | after",
+        )
+    named = "; ".join(f"{row.group}, {row.label.lower()} ({row.value:+.0%})" for row in sure.itertuples())
+    caption = (
+        f"**What differs after {divide['date']}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
+        f"counts on either side stand on the right. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
+        "out zero by chance. The sides rest on different articles, authors and outlets: a difference between them is not a change of policy."
+    )
+    alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {r.value:+.0%}" for r in numbers.itertuples())
+    return Exhibit("fig_change", figure, numbers.drop(columns=["n"]), caption, alt + ".")
+
+
+def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str], actors: list[str]) -> Exhibit:
+    """Whether the headline motive of each actor leads under every combination of choices.
+
+    Args:
+        found: output of :func:`claimtrace.robustness.verdicts`.
+        ids: actor to the ids of the claims behind its headline motive in the first specification.
+        actors: in the order in which they are drawn.
+    """
+    table = robustness.by_choice(found)
+    lead = robustness.headline_rows(found)
+    book = study.codebook
+    columns, curves = [], {}
+    for actor in actors:
+        motive, direction = lead[actor].split(" ")
+        against = "" if direction == "drive" else " (against)"
+        columns.append((actor, book.actor_label(actor, short=True), book.label("motive", motive) + against))
+        margins = found[found["actor"] == actor]["margin"].dropna().sort_values()
+        curves[actor] = list(margins.quantile([(i + 0.5) / _POINTS for i in range(_POINTS)])) if len(margins) else []
+    rows = []
+    for choice in robustness.CHOICES:
+        for value in dict.fromkeys(found[choice]):
+            rows.append((f"{choice}={value}", _choice_label(study, choice, value), _CHOICE_NAMES[choice]))
+    long = table.melt(
+        id_vars=["actor", "choice", "value", "specifications"],
+        value_vars=["leads", "ties", "loses"],
+        var_name="part",
+        value_name="n",
+    )
+    long = long[long["specifications"] > 0]
+    long = long.assign(
+        column=long["actor"], row=long["choice"] + "=" + long["value"], share=long["n"] / long["specifications"]
+    )
+    total = found["spec"].nunique()
+    solid = [
+        label for actor, label, _ in columns if (found[found["actor"] == actor]["holds"].isin(["leads", "none"])).all()
+    ]
+    figure = figures.specifications(
+        curves,
+        long,
+        columns=columns,
+        rows=rows,
+        parts=[
+            ("leads", "the headline motive leads alone", DARK),
+            ("ties", "shares the lead", MIDDLE),
+            ("loses", "another leads", LIGHT),
+        ],
+        heading=f"Does the most counted motive survive {total} specifications?",
+    )
+    caption = (
+        f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "
+        f"{total} combinations of coding, unit, scope, voice, explicitness, weighting of lists and articles or outlets left out. Above: its "
+        "margin over the next motive, as a share of all, in all specifications with a claim left, in ascending order. Below: how "
+        "often it leads, in per cent of the specifications that make a choice. "
+        f"It never loses the lead for: {', '.join(solid) or 'none'}. "
+        "Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
+    )
+    shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
+    alt = "Specification curves. " + "; ".join(
+        f"{label}, {motive}: leads in {shares.loc[actor].get('leads', 0)} of {total}"
+        for actor, label, motive in columns
+    )
+    numbers = table.assign(
+        claim_ids=table["actor"].map(ids),
+        direction=table["row"].str.split(" ").str[1],
+        motive=table["row"].str.split(" ").str[0],
+    )
+    order = [
+        "actor",
+        "motive",
+        "direction",
+        "choice",
+        "value",
+        "specifications",
+        "leads",
+        "ties",
+        "loses",
+        "none",
+        "claim_ids",
+    ]
+    return Exhibit("fig_robustness", figure, numbers[order], caption, alt + ".")
+
+
+#: Points by which a curve is drawn.
+_POINTS = 120
+_CHOICE_NAMES = {
+    "coding": "Coding", "unit": "Unit of counting", "scope": "Scope", "voice": "Voice", "strength": "Explicitness",
+    "weighting": "A claim with several actors", "left_out": "Left out",
+}  # fmt: skip
+
+
+def _choice_label(study: Study, choice: str, value: str) -> str:
+    """A value of a choice in words."""
+    if choice == "coding":
+        return {"claims": "adjudicated"}.get(value, value.replace("_", " "))
+    if choice == "unit":
+        return UNIT_NAMES[value]
+    if choice == "weighting":
+        return {"full": "counts for each in full", "divided": "is divided among them"}[value]
+    if choice == "left_out":
+        return "nothing" if value == robustness.ALL else value.partition(" ")[2].replace("-", " ")
+    if value == robustness.ALL:
+        return "all"
+    return ", ".join(study.codebook.label(choice, code) for code in value.split(";"))

@@ -1,0 +1,225 @@
+"""From two passes to one coding: every difference between them, and what was decided.
+
+The adjudicated coding is never edited. It follows from the passes, the second round of coding where there was one, and
+``adjudication.csv``, and can be made from them again at any time.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace.agreement import match
+from claimtrace.claims import COLUMNS, UNIT, load_all, load_recoding, split_cell
+from claimtrace.codebook import NO_CLAIM
+from claimtrace.errors import Problem, StudyError
+from claimtrace.study import Study, read_table
+
+#: Columns of ``adjudication.csv``. A row is one difference; ``claim_a`` or ``claim_b`` is empty where only one coder has the claim.
+DECISIONS = [
+    "article", "sentence", "claim_a", "claim_b", "variable", "value_a", "value_b", "decision", "rule", "reason",
+]  # fmt: skip
+KEY = ["claim_a", "claim_b", "variable"]
+
+#: The variable under which it is decided whether a claim that only one coder has is a claim; the decision is keep or drop.
+CLAIM = "claim"
+#: Cells that two readers word or point to in their own way; the first pass gives them unless a row says otherwise.
+WORDING = {
+    "claim_id", "article", "passage", "sentence", "statement", "quote", "memo", "quantity_measure", "original_start",
+    "original_end", "original_sha256", "event_id", "corroboration",
+}  # fmt: skip
+#: Cells that hold ids of other claims.
+REFERENCES = ("prop_id", "justifies")
+#: In a reference, marks the id of a claim that only the second pass has; the same id may name another claim of the first.
+ONLY_B = "b:"
+
+
+class Passes:
+    """Two complete passes, how their claims match, and the second round, where a study has one.
+
+    Raises:
+        StudyError: the study names no two passes in ``study.yaml``, or one is missing.
+    """
+
+    def __init__(self, study: Study):
+        names = study.settings.get("passes", [])
+        if len(names) != 2:
+            raise StudyError("study.yaml: passes must name the two codings to adjudicate, such as [pass_a, pass_b]")
+        self.study, self.names = study, names
+        self.rows = [load_all(study, name) for name in names]
+        claims = [rows[rows["claim_type"] != NO_CLAIM] for rows in self.rows]
+        self.pairs = match(*claims).rename(columns={"one": "claim_a", "other": "claim_b"}).drop(columns="similarity")
+        self.one, self.other = (table.set_index("claim_id", drop=False) for table in claims)
+        both = self.pairs[(self.pairs["claim_a"] != "") & (self.pairs["claim_b"] != "")]
+        self.to_a = dict(zip(both["claim_b"], both["claim_a"], strict=True))
+        self.second = [load_recoding(study, name) for name in study.settings.get("recodings", [])]
+        self.recoded = [c for c in self.second[0].columns if c not in UNIT] if self.second else []
+
+    def values(self, pair, variable: str) -> tuple[str, str]:
+        """What the two coders gave a pair of matched claims (or a claim that one of them has) for a variable."""
+        if variable in self.recoded:
+            unit = (self.names[0], pair.claim_a) if pair.claim_a else (self.names[1], pair.claim_b)
+            found = tuple(table[variable].get(unit) for table in self.second)
+            if None in found:
+                raise StudyError(f"{unit[1]}: the second round has no row for this claim of {unit[0]}")
+            return found
+        a = self.one.at[pair.claim_a, variable] if pair.claim_a else ""
+        b = self.other.at[pair.claim_b, variable] if pair.claim_b else ""
+        return a, self.in_terms_of_a(b) if variable in REFERENCES else b
+
+    def in_terms_of_a(self, cell: str) -> str:
+        """A cell of claim ids of the second pass, as ids of the first; a claim that only the second has keeps its id, marked."""
+        return ";".join(self.to_a.get(item, ONLY_B + item) for item in split_cell(cell))
+
+    def same(self, variable: str, a: str, b: str) -> bool:
+        """Whether two values are the same; lists are compared as sets, but the claimant chain has an order."""
+        as_set = self.study.codebook.is_list(variable) and variable != "claimant"
+        return set(split_cell(a)) == set(split_cell(b)) if as_set else a == b
+
+
+def differences(passes: Passes) -> pd.DataFrame:
+    """Every difference between the passes: columns of :data:`DECISIONS` without the last three, in reading order.
+
+    A claim that only one coder has is one difference (variable ``claim``). For matched claims every variable on which the
+    codes differ is one; a variable that was coded again counts with the codes of the second round.
+    """
+    variables = [column for column in COLUMNS if column not in WORDING]
+    rows = []
+    for pair in passes.pairs.itertuples():
+        unit = {"article": pair.article, "sentence": pair.sentence, "claim_a": pair.claim_a, "claim_b": pair.claim_b}
+        alone = not (pair.claim_a and pair.claim_b)
+        if alone:
+            found = ("coded", "") if pair.claim_a else ("", "coded")
+            rows.append(unit | {"variable": CLAIM, "value_a": found[0], "value_b": found[1]})
+        for variable in passes.recoded if alone else variables:
+            a, b = passes.values(pair, variable)
+            if not passes.same(variable, a, b):
+                rows.append(unit | {"variable": variable, "value_a": a, "value_b": b})
+    return pd.DataFrame(rows, columns=DECISIONS[:7])
+
+
+def decisions(study: Study) -> pd.DataFrame:
+    """``adjudication.csv``, all text.
+
+    Raises:
+        StudyError: the file or a column is missing.
+    """
+    table = read_table(study.root / "coding" / "adjudication.csv")
+    missing = [column for column in DECISIONS if column not in table.columns]
+    if missing:
+        raise StudyError(f"adjudication.csv: column {missing[0]!r} is missing; the columns are: {', '.join(DECISIONS)}")
+    return table
+
+
+def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
+    """Differences without a decision, and decisions that answer no difference or cite no rule.
+
+    A decision may also stand where the passes do not differ (a quote for a claim that only the second pass has, a reference
+    that follows from another decision), as long as it gives the values that they have.
+    """
+    found, file = [], "adjudication.csv"
+    pairs = {(pair.claim_a, pair.claim_b): pair for pair in passes.pairs.itertuples()}
+    rules = {rule["id"] for rule in passes.study.codebook.rules} | set(passes.study.codebook.variables)
+    for number, row in enumerate(decided.to_dict("records"), 2):
+        place = f"{number} ({row['claim_a'] or row['claim_b']})"
+        pair = pairs.get((row["claim_a"], row["claim_b"]))
+        if pair is None:
+            found.append(Problem(file, place, "claim_b", row["claim_b"], "these two claims are not matched"))
+            continue
+        if row["variable"] == CLAIM:
+            if row["decision"] not in ("keep", "drop"):
+                found.append(Problem(file, place, "decision", row["decision"], "must be keep or drop"))
+        elif row["variable"] not in COLUMNS:
+            found.append(Problem(file, place, "variable", row["variable"], "is no column of a coding"))
+            continue
+        else:
+            held = passes.values(pair, row["variable"])
+            for column, value in zip(("value_a", "value_b"), held, strict=True):
+                if row[column] != value and row["variable"] not in WORDING:
+                    found.append(Problem(file, place, column, row[column], f"the pass has {value!r}"))
+        for rule in split_cell(row["rule"]) or [""]:
+            if rule not in rules:
+                found.append(Problem(file, place, "rule", rule, "is neither a rule nor a variable of the codebook"))
+        if not row["reason"]:
+            found.append(Problem(file, place, "reason", "", "is empty; say why"))
+    for row in decided[decided.duplicated(KEY)].itertuples():
+        found.append(Problem(file, str(row.Index + 2), "variable", row.variable, "is decided twice; remove one"))
+    open_ = differences(passes).merge(decided[KEY], on=KEY, how="left", indicator=True)
+    for row in open_[open_["_merge"] == "left_only"].itertuples():
+        message = f"differs ({row.value_a!r}, {row.value_b!r}) and is not decided; add a row"
+        found.append(Problem(file, "", row.variable, row.claim_a or row.claim_b, message))
+    return found
+
+
+def apply(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
+    """The adjudicated coding: what both passes say, and what was decided where they differ.
+
+    Claims keep the ids of the first pass; a claim that only the second has takes the next free number of its sentence, and
+    no id is used again for another claim. References to a dropped claim go to the first kept claim of its
+    proposition, or are dropped.
+
+    Args:
+        decided: output of :func:`decisions`; :func:`violations` must find nothing.
+
+    Returns:
+        Columns of :data:`claimtrace.claims.COLUMNS`, all text, in the order of the sentences.
+    """
+    book = passes.study.codebook
+    by_pair: dict[tuple[str, str], dict[str, str]] = {}
+    for row in decided.itertuples():
+        by_pair.setdefault((row.claim_a, row.claim_b), {})[row.variable] = row.decision
+    number = passes.one["claim_id"].str.extract(r"^(?P<sentence>.*)\.c(?P<n>\d+)$").astype({"n": int})
+    last = number.groupby("sentence")["n"].max().to_dict()
+    rows, renamed = [], {}
+    for pair in passes.pairs.itertuples():
+        decision = by_pair.get((pair.claim_a, pair.claim_b), {})
+        if decision.get(CLAIM) == "drop":
+            continue
+        if pair.claim_a:
+            row = passes.one.loc[pair.claim_a].to_dict()
+            renamed[pair.claim_a] = pair.claim_a
+        else:
+            row = passes.other.loc[pair.claim_b].to_dict()
+            row |= {column: passes.in_terms_of_a(row[column]) for column in REFERENCES}
+            stem = pair.claim_b.rsplit(".", 1)[0]
+            last[stem] = last.get(stem, 0) + 1
+            row["claim_id"] = renamed[ONLY_B + pair.claim_b] = f"{stem}.c{last[stem]}"
+        for variable in passes.recoded:
+            a, b = passes.values(pair, variable)
+            row[variable] = a if a == b else ""
+        row |= {variable: value for variable, value in decision.items() if variable != CLAIM}
+        for variable in passes.recoded:
+            row[variable] = row[variable] if book.allowed(variable, row) else ""
+        rows.append(row)
+    rows += _without_claims(rows, passes)
+    order = {
+        key: n
+        for n, key in enumerate(passes.study.sentences[["article", "sentence"]].itertuples(index=False, name=None))
+    }
+    rows.sort(key=lambda row: (order[row["article"], row["sentence"]], int(row["claim_id"].rsplit(".c", 1)[1])))
+    return pd.DataFrame(_with_references(rows, renamed), columns=COLUMNS)
+
+
+def _with_references(rows: list[dict], renamed: dict[str, str]) -> list[dict]:
+    """References as ids of the adjudicated coding; those to a dropped claim are left out or, for propositions, passed on."""
+    first: dict[str, str] = {}
+    for row in rows:
+        row["justifies"] = ";".join(
+            dict.fromkeys(renamed[key] for key in split_cell(row["justifies"]) if key in renamed)
+        )
+        root = row["prop_id"]
+        if root in renamed:
+            row["prop_id"] = renamed[root]
+        elif root:  # its first statement was dropped: the first that is kept takes its place
+            row["prop_id"] = first.setdefault(root, row["claim_id"])
+    return rows
+
+
+def _without_claims(rows: list[dict], passes: Passes) -> list[dict]:
+    """NONE rows for sentences in which no claim is left and for which one of the passes has such a row."""
+    coded = {(row["article"], row["sentence"]) for row in rows}
+    found = {}
+    for table in passes.rows:
+        for row in table[table["claim_type"] == NO_CLAIM].to_dict("records"):
+            if (row["article"], row["sentence"]) not in coded:
+                found.setdefault((row["article"], row["sentence"]), row)
+    return list(found.values())
