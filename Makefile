@@ -26,13 +26,15 @@ SOURCE   := $(wildcard src/claimtrace/*.py src/claimtrace/*/*.py)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
 CLAIMS   := data/coding/$(CODING).csv
+PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
-MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb)
+MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb \
+              08_robustness.ipynb)
 
 ifeq ($(wildcard $(CLAIMS)),)
-$(error CODING=$(CODING): no such coding; there are: $(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv))))))
+$(error CODING=$(CODING): no such coding; there are: $(filter-out %2 adjudication events reports,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
 endif
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
@@ -69,10 +71,13 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 $(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) data/coding/pass_a.csv data/coding/pass_b.csv $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
-$(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
+$(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
+	@$(RUN) $(PLACE) && echo "$@"
+
+$(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(PASSES) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"
 
 $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)

@@ -223,3 +223,26 @@ def _without_claims(rows: list[dict], passes: Passes) -> list[dict]:
             if (row["article"], row["sentence"]) not in coded:
                 found.setdefault((row["article"], row["sentence"]), row)
     return list(found.values())
+
+
+def tally(decided: pd.DataFrame) -> pd.DataFrame:
+    """How the decisions went, a row a variable: for the first coder, the second, neither, and all.
+
+    A claim that only one coder has went to that coder where it is kept. Rows in which the coders do not differ (wording that
+    follows from another decision) are left out.
+    """
+    own = decided[decided["value_a"] != decided["value_b"]]
+    own = own[~own["variable"].isin(WORDING)]
+    kept = own["variable"].eq(CLAIM)
+    value_a = own["value_a"].where(~kept, own["value_a"].map({"coded": "keep", "": "drop"}))
+    value_b = own["value_b"].where(~kept, own["value_b"].map({"coded": "keep", "": "drop"}))
+    to = (
+        pd.Series("neither", index=own.index)
+        .mask(own["decision"] == value_b, "second")
+        .mask(own["decision"] == value_a, "first")
+    )
+    table = pd.crosstab(own["variable"], to).reindex(columns=["first", "second", "neither"], fill_value=0)
+    table["all"] = table.sum(axis=1)
+    table = table.sort_values(["all"], ascending=False, kind="stable")
+    table.loc["all"] = table.sum()
+    return table.rename_axis(index=None, columns=None)

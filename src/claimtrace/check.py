@@ -68,7 +68,9 @@ def _schema_problems(study: Study) -> list[Problem]:
         for error in task.errors:
             row = str(getattr(error, "row_number", "") or "")
             column, value = getattr(error, "field_name", ""), str(getattr(error, "cell", "") or "")
-            found.append(Problem(file, row, column, value, error.note or error.message))
+            message = error.note or error.message
+            message = "is empty; it must have a value" if message.startswith('constraint "required"') else message
+            found.append(Problem(file, row, column, value, message))
     return found
 
 

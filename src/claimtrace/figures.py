@@ -146,7 +146,7 @@ def bar_matrix(
 
     Args:
         counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell), and, where other codings
-            were counted, n_low and n_high: the range, over codings, of the bar (of the whole cell where stacked).
+            were counted, n_low and n_high: the range of the cell over codings, drawn where bars are stacked.
         rows: (id, label, group label) in drawing order; a new group gets a heading.
         columns: (id, label, text below it).
         parts: (id, label, colour), stacked in one bar, or one bar each.
@@ -169,7 +169,7 @@ def bar_matrix(
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
         end = legend_row(figure, 0.05, height - 0.4, [(label, colour) for _, label, colour in parts])
-        if "n_low" in counts:
+        if stacked and "n_low" in counts:
             _range(axes, end, end + 0.2, height - 0.36)
             axes.text(end + 0.26, height - 0.4, "range over codings", va="baseline")
         right = label_width + len(columns) * column_width
@@ -179,7 +179,7 @@ def bar_matrix(
             axes.text(x, height - top + 0.15, label, va="bottom", fontsize=size, fontweight="bold", linespacing=1.0)
             axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
         reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
-        if "n_high" in counts:
+        if stacked and "n_high" in counts:
             reach = max(reach, counts["n_high"].max())
         scale = min((column_width - 0.08) / max(reach, 1), _WIDEST)
         cells = dict(list(counts.groupby(["row", "column"])))
@@ -212,7 +212,7 @@ def _range(axes: Axes, left: float, right: float, y: float) -> None:
 
 
 #: Height of a row and of a group heading, and the most that a count of one may be long, in inches.
-_ROW, _GROUP, _WIDEST = 0.25, 0.2, 0.25
+_ROW, _GROUP, _WIDEST = 0.26, 0.2, 0.25
 
 
 def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float:
@@ -229,17 +229,15 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
     for number, (part, _, colour) in enumerate(parts):
         length = n.get(part, 0) * scale
         if length:
-            bottom = y + 0.03 + (0 if stacked else (len(parts) - 1 - number) * thick)
+            bottom = y + 0.045 + (0 if stacked else (len(parts) - 1 - number) * thick)
             axes.barh(
                 bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
             )
             offset += length if stacked else 0
-    if "n_low" in cell:
-        bounds = dict(zip(cell["part"], zip(cell["n_low"], cell["n_high"], strict=True), strict=True))
-        for number, (part, _, _) in enumerate(parts[:1] if stacked else parts):
-            low, high = bounds.get(part, (0, 0)) if not stacked else next(iter(bounds.values()))
-            if low != high:
-                _range(axes, x + low * scale, x + high * scale, y + (0.015 if stacked or number else 0.135))
+    if stacked and "n_low" in cell:
+        low, high = cell[["n_low", "n_high"]].iloc[0]
+        if low != high:
+            _range(axes, x + low * scale, x + high * scale, y + 0.022)
     return after
 
 
@@ -430,7 +428,8 @@ def intervals(
         height = 1.0 + len(numbers) * 0.17 + groups * _GROUP
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
-        left, right, top, base = 2.3, PAGE - 0.75, height - 0.55, 0.3
+        counts = max(text_width(str(n), 6) for n in [*numbers["n"], counted])
+        left, right, top, base = 2.3, PAGE - counts - 0.5, height - 0.55, 0.3
         lowest, highest = min(ticks[0], float(numbers["low"].min(skipna=True))), ticks[-1]
         lowest = ticks[0] if lowest != lowest else lowest
 
@@ -487,7 +486,9 @@ def specifications(
         width = min((PAGE - label_width - 0.05) / max(len(columns), 1), 1.6)
         curve, step = 0.75, 0.155
         wrapped = [wrap(below, width - 0.1) for _, _, below in columns]
-        head = 0.72 + 0.11 * max((text.count("\n") + 1 for text in wrapped), default=1)
+        names = [wrap(label, width - 0.05, bold=True) for _, label, _ in columns]
+        name_lines = max((text.count("\n") + 1 for text in names), default=1)
+        head = 0.68 + 0.11 * (name_lines + max((text.count("\n") + 1 for text in wrapped), default=1))
         height = head + curve + 0.3 + len(rows) * step + groups * _GROUP
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
@@ -502,10 +503,10 @@ def specifications(
         )
         for text, y in (("+1", middle + curve / 2), ("0", middle), ("−1", middle - curve / 2)):
             axes.text(label_width - 0.06, y, text, ha="right", va="center", fontsize=5.5, color=FAINT)
-        for number, ((column, label, _), below) in enumerate(zip(columns, wrapped, strict=True)):
-            x = label_width + number * width
-            axes.text(x, height - 0.62, label, fontweight="bold", va="center")
-            axes.text(x, height - 0.7, below, va="top", fontsize=6.5, linespacing=1.1)
+        for number, ((column, _, _), name, below) in enumerate(zip(columns, names, wrapped, strict=True)):
+            x, line = label_width + number * width, height - 0.58 - 0.11 * name_lines
+            axes.text(x, line + 0.02, name, fontweight="bold", va="bottom", linespacing=1.0)
+            axes.text(x, line - 0.01, below, va="top", fontsize=6.5, linespacing=1.1)
             points = curves[column]
             if points:
                 places = [x + (width - 0.1) * (i + 0.5) / len(points) for i in range(len(points))]

@@ -70,15 +70,26 @@ def _kept(held: pd.DataFrame, spec) -> np.ndarray:
     return keep
 
 
-def _counts(held: pd.DataFrame, spec) -> pd.Series:
-    """Counts by actor and row under one specification."""
-    kept = held[_kept(held, spec)]
-    weight = kept["weight"] if spec.weighting == "divided" else pd.Series(1.0, index=kept.index)
-    keys = [kept["actor"], kept["row"]]
-    if spec.unit == "claims":
-        return weight.groupby(keys).sum()
-    once = weight.groupby([*keys, kept[UNITS[spec.unit]]]).max()
-    return once.groupby(level=[0, 1]).sum()
+class _Counter:
+    """Counts by actor and row under any specification, fast enough for thousands of them."""
+
+    def __init__(self, held: pd.DataFrame):
+        self.held = held
+        keys, self.names = pd.factorize(pd.MultiIndex.from_frame(held[["actor", "row"]]), sort=True)
+        # A unit (a claim, proposition or article) counts once for an actor and row, with its largest weight.
+        self.units = {}
+        for unit, column in UNITS.items():
+            pairs, found = pd.factorize(pd.MultiIndex.from_arrays([keys, held[column]]))
+            self.units[unit] = pairs, found.get_level_values(0).to_numpy(dtype=int)
+
+    def counts(self, spec) -> pd.Series:
+        keep = _kept(self.held, spec)
+        weight = self.held["weight"].to_numpy() if spec.weighting == "divided" else np.ones(len(self.held))
+        pairs, keys = self.units[spec.unit]
+        largest = np.zeros(len(keys))
+        np.maximum.at(largest, pairs[keep], weight[keep])
+        n = np.bincount(keys, largest, minlength=len(self.names))
+        return pd.Series(n, index=self.names)[n > 0]
 
 
 def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Path | None = None) -> pd.DataFrame:
@@ -100,8 +111,9 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
             continue
         held = held_by(study, coding)
         held = held[held["actor"].isin(actors)]
-        rows = [_counts(held, spec).rename("n").reset_index().assign(spec=spec.Index) for spec in specs.itertuples()]
-        table = pd.concat(rows, ignore_index=True)[["spec", "actor", "row", "n"]].round({"n": 6})
+        counter = _Counter(held)
+        rows = [(spec.Index, *key, n) for spec in specs.itertuples() for key, n in counter.counts(spec).items()]
+        table = pd.DataFrame(rows, columns=["spec", "actor", "row", "n"]).round({"n": 6})
         text = table.to_csv(index=False, lineterminator="\n")
         if file:
             cache.mkdir(parents=True, exist_ok=True)
@@ -128,21 +140,29 @@ def headline(counts: pd.DataFrame) -> dict[str, str]:
     return first.drop_duplicates("actor").set_index("actor")["row"].to_dict()
 
 
+def equals(counts: pd.DataFrame) -> dict[str, int]:
+    """How many other motives of each actor have the same count as its headline motive in the first specification."""
+    first = counts[counts["spec"] == 0]
+    most = first.groupby("actor")["n"].transform("max")
+    return (first[first["n"] == most].groupby("actor").size() - 1).to_dict()
+
+
 def verdicts(counts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
     """For each actor and specification: does the headline motive still lead?
 
     Returns:
         spec, the choices, actor, row (the headline motive), n, other (the largest count of any other motive), total, margin
-        ((n - other) / total, NaN where no claim is left), holds (leads alone, ties, loses, none).
+        ((n - other) / total, NaN where no claim is left), holds (leads alone, ties, loses, none), equals (motives level with the
+        headline motive in the headline itself).
     """
-    rows = []
+    rows, level = [], equals(counts)
     for actor, row in headline(counts).items():
         own = counts[counts["actor"] == actor].pivot(index="spec", columns="row", values="n").fillna(0)
         own = own.reindex(range(len(specifications)), fill_value=0)
         table = specifications.assign(spec=range(len(specifications)), actor=actor, row=row, n=own[row].to_numpy())
         table["other"] = own.drop(columns=row).max(axis=1).fillna(0).to_numpy() if own.shape[1] > 1 else 0.0
         table["total"] = own.sum(axis=1).to_numpy()
-        rows.append(table)
+        rows.append(table.assign(equals=level[actor]))
     found = pd.concat(rows, ignore_index=True)
     found["margin"] = (found["n"] - found["other"]) / found["total"].where(found["total"] > 0)
     margin = found["margin"].round(9)
@@ -173,7 +193,11 @@ def by_choice(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def sentences(found: pd.DataFrame, study: Study) -> list[str]:
-    """One plain sentence a headline claim: in how many specifications it holds."""
+    """One plain sentence a headline claim: in how many specifications it holds.
+
+    Args:
+        found: output of :func:`verdicts`.
+    """
     lines = []
     for (actor, row), own in found.groupby(["actor", "row"], sort=False):
         n = own["holds"].value_counts()
@@ -181,7 +205,9 @@ def sentences(found: pd.DataFrame, study: Study) -> list[str]:
         motive, direction = row.split(" ")
         against = "" if direction == "drive" else " (as a reason against)"
         lines.append(
-            f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{against} is the most counted motive in "
+            f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{against}"
+            + (f", in the headline level with {own['equals'].iloc[0]} more," if own["equals"].iloc[0] else "")
+            + " is the only most counted motive in "
             f"{n.get('leads', 0)} of {some} specifications ({n.get('leads', 0) / max(some, 1):.0%}), "
             f"shares the first place in {n.get('ties', 0)} and loses it in {n.get('loses', 0)}"
             + (f"; in {n['none']} more no claim is left." if n.get("none", 0) else ".")

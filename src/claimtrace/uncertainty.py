@@ -68,8 +68,8 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
         table: one row a claim and group, ``side`` holding ``before`` and ``after``.
 
     Returns:
-        ``part``, value (difference of shares), low, high (95 % interval over the draws in which both sides have claims), before,
-        after (n of the part), claim_ids. Empty where one side has no claim.
+        ``part``, value (difference of shares), low, high (95 % interval over the draws in which both sides have claims; NaN
+        where a side rests on one article), before, after (n of the part), claim_ids. Empty where one side has no claim.
     """
     counts = _by_article(table, [side, part], unit)
     if set(counts.columns.levels[0]) < {"before", "after"}:
@@ -85,6 +85,8 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
         return share["after"] - share["before"]
 
     value, found = difference(np.ones((1, len(counts))))[0], difference(weights)
+    if table.groupby(side)["article"].nunique().min() < 2:
+        found[:] = np.nan
     rows = []
     for position, name in enumerate(names):
         low, high = _interval(found[:, position])

@@ -220,7 +220,7 @@ def motives_before_after(
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. The sides rest "
         "on different articles, authors and outlets, so that a difference may be one of subject or outlet rather "
         "than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
-        f"claims are left out.{_ranges(passes)} {_MARKS} *Untreated* heads the side on which no article treats the actor.{rest}"
+        f"claims are left out. {_MARKS} *Untreated* heads the side on which no article treats the actor.{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
     return Exhibit("fig_motives_before_after", figure, numbers, caption, alt)

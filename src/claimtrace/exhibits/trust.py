@@ -155,8 +155,8 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     numbers = pd.DataFrame(
         rows, columns=["group", "label", "actor", "value", "low", "high", "before", "after", "claim_ids", "n"]
     )
-    heading = f"Shares of motives {divide['after']['label']}, less those {divide['before']['label']}"
     sure = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)]
+    heading = f"Motives after {divide['date']} less before: {len(sure)} of {len(numbers)} differences are clear of zero"
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
@@ -172,7 +172,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     named = "; ".join(f"{row.group}, {row.label.lower()} ({row.value:+.0%})" for row in sure.itertuples())
     caption = (
         f"**What differs after {divide['date']}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
-        f"counts on either side stand on the right. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
+        f"counts on either side stand on the right. No interval where a side rests on one article. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
         "out zero by chance. The sides rest on different articles, authors and outlets: a difference between them is not a change of policy."
     )
     alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {r.value:+.0%}" for r in numbers.itertuples())
@@ -212,9 +212,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         column=long["actor"], row=long["choice"] + "=" + long["value"], share=long["n"] / long["specifications"]
     )
     total = found["spec"].nunique()
-    solid = [
-        label for actor, label, _ in columns if (found[found["actor"] == actor]["holds"].isin(["leads", "none"])).all()
-    ]
+    solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
     figure = figures.specifications(
         curves,
         long,

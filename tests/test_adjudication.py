@@ -1,0 +1,160 @@
+"""From two passes and the decisions to one coding."""
+
+import pandas as pd
+import pytest
+
+from claimtrace import adjudication, claims
+from claimtrace.check import check
+from claimtrace.errors import StudyError
+from claimtrace.study import Study
+
+
+def rewrite(study, name, change):
+    """Change a table of a study on disk and open the study anew."""
+    path = study.root / "coding" / f"{name}.csv"
+    table = change(pd.read_csv(path, dtype=str, keep_default_na=False))
+    table.to_csv(path, index=False, lineterminator="\n")
+    return Study(study.root)
+
+
+def decide(study, claim, variable, decision):
+    """Change one decision."""
+
+    def change(table):
+        chosen = (table["variable"] == variable) & ((table["claim_a"] == claim) | (table["claim_b"] == claim))
+        assert chosen.sum() == 1
+        table.loc[chosen, "decision"] = decision
+        return table
+
+    return rewrite(study, "adjudication", change)
+
+
+def adjudicated(study):
+    passes = adjudication.Passes(study)
+    decided = adjudication.decisions(study)
+    assert adjudication.violations(passes, decided) == []
+    return adjudication.apply(passes, decided)
+
+
+@pytest.mark.parametrize("name", ["real", "harbours"])
+def test_the_committed_coding_is_what_passes_and_decisions_give(name, request):
+    study = request.getfixturevalue(name)
+    pd.testing.assert_frame_equal(adjudicated(study), claims.load_all(study))
+
+
+def test_every_difference_is_found_once(harbours):
+    found = adjudication.differences(adjudication.Passes(harbours))
+    assert found["variable"].tolist() == [
+        "motive_polarity", "event_type", "claim", "claim", "target", "event_time", "justifies",
+    ]  # fmt: skip
+    assert not found.duplicated(adjudication.KEY).any()
+
+
+def test_swapping_the_passes_swaps_the_values(harbours):
+    settings = (harbours.root / "study.yaml").read_text().replace("[pass_a2, pass_b2]", "[]")
+    (harbours.root / "study.yaml").write_text(settings)
+    there = adjudication.differences(adjudication.Passes(Study(harbours.root)))
+    (harbours.root / "study.yaml").write_text(settings.replace("[pass_a, pass_b]", "[pass_b, pass_a]"))
+    back = adjudication.differences(adjudication.Passes(Study(harbours.root)))
+    back = back[back["variable"] != "justifies"]  # written in ids of the first pass
+    there = there[there["variable"] != "justifies"]
+    values = [sorted(zip(table["variable"], table[a], table[b], strict=True)) for table, a, b in
+              ((there, "value_a", "value_b"), (back, "value_b", "value_a"))]  # fmt: skip
+    assert values[0] == values[1]
+
+
+def test_a_decision_for_a_third_value_is_taken(harbours):
+    table = adjudicated(decide(harbours, "gazette-1703.p01.s1.c1", "target", "OSK"))
+    assert table.set_index("claim_id").at["gazette-1703.p01.s1.c1", "target"] == "OSK"
+
+
+def test_a_kept_claim_of_the_second_pass_gets_the_next_number(harbours):
+    study = decide(harbours, "gazette-1703.p01.s1.c2", "claim", "keep")
+    table = adjudicated(study).set_index("claim_id")
+    assert table.at["gazette-1703.p01.s1.c2", "statement"] == "The treaty had existed before."
+    assert table.at["gazette-1703.p01.s1.c2", "prop_id"] == "gazette-1703.p01.s1.c2"
+
+
+def test_a_dropped_claim_leaves_no_reference_behind(harbours):
+    # Another claim restates the dropped one and a motive justifies it.
+    def refer(table):
+        table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "prop_id"] = "courier-1701.p01.s3.c1"
+        return table
+
+    study = rewrite(harbours, "pass_a", refer)
+    study = decide(study, "courier-1701.p01.s3.c2", "claim", "drop")
+    table = adjudicated(study)
+    ids = set(table["claim_id"])
+    assert "courier-1701.p01.s3.c2" not in ids
+    for column in adjudication.REFERENCES:
+        assert set(";".join(table[column]).split(";")) - {""} <= ids
+
+
+def test_the_first_kept_claim_inherits_a_proposition():
+    rows = [
+        {"claim_id": "x.p01.s2.c1", "prop_id": "x.p01.s1.c1", "justifies": "x.p01.s1.c1;x.p01.s2.c1"},
+        {"claim_id": "x.p01.s3.c1", "prop_id": "x.p01.s1.c1", "justifies": ""},
+    ]
+    kept = {"x.p01.s2.c1": "x.p01.s2.c1", "x.p01.s3.c1": "x.p01.s3.c1"}
+    found = adjudication._with_references(rows, kept)
+    assert [row["prop_id"] for row in found] == ["x.p01.s2.c1", "x.p01.s2.c1"]
+    assert found[0]["justifies"] == "x.p01.s2.c1"
+
+
+def test_where_the_second_round_agrees_its_value_is_taken(harbours):
+    def later(table):
+        table.loc[table["claim_id"] == "gazette-1703.p01.s1.c1", "event_time"] = "1702-06"
+        return table
+
+    for name in ("pass_a2", "pass_b2"):
+        harbours = rewrite(harbours, name, later)
+    assert adjudicated(harbours).set_index("claim_id").at["gazette-1703.p01.s1.c1", "event_time"] == "1702-06"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("decision", "maybe", "must be keep or drop"),
+        ("rule", "H9", "neither a rule nor a variable"),
+        ("reason", "", "is empty"),
+        ("value_a", "something", ""),
+    ],
+)
+def test_a_bad_decision_is_named(harbours, column, value, message):
+    def spoil(table):
+        table.loc[table["variable"] == ("claim" if column == "decision" else "target"), column] = value
+        return table
+
+    study = rewrite(harbours, "adjudication", spoil)
+    found = [problem for problem in check(study) if problem.file == "adjudication.csv"]
+    assert found
+    assert message in found[0].message
+    assert found[0].column == column
+
+
+def test_an_undecided_difference_is_named(harbours):
+    study = rewrite(harbours, "adjudication", lambda table: table[table["variable"] != "justifies"])
+    problems = [problem for problem in check(study) if problem.file == "adjudication.csv"]
+    assert [problem.value for problem in problems] == ["ledger-1704.p01.s2.c1"]
+    assert "is not decided" in problems[0].message
+
+
+def test_editing_the_adjudicated_coding_by_hand_is_noticed(harbours):
+    def edit(table):
+        table.loc[0, "statement"] = "Osk avoids the Guild."
+        return table
+
+    study = rewrite(harbours, "claims", edit)
+    assert any("run claimtrace adjudicate" in problem.message for problem in check(study))
+
+
+def test_a_missing_unit_of_the_second_round_is_named(harbours):
+    study = rewrite(harbours, "pass_a2", lambda table: table.iloc[1:])
+    with pytest.raises(StudyError, match=r"courier-1701.p01.s1.c1: the second round has no row"):
+        adjudication.differences(adjudication.Passes(study))
+
+
+def test_a_doubled_unit_of_the_second_round_is_named(harbours):
+    study = rewrite(harbours, "pass_b2", lambda table: pd.concat([table, table.iloc[:1]]))
+    with pytest.raises(StudyError, match=r"pass_b2.csv: courier-1701.p01.s1.c1 occurs twice"):
+        adjudication.Passes(study)
