@@ -1,13 +1,14 @@
 """From two passes to one coding: every difference between them, and what was decided.
 
-The adjudicated coding is never edited. It follows from the passes, the second round of coding where there was one, and
-``adjudication.csv``, and can be made from them again at any time.
+The adjudicated coding is never edited. It follows from the passes, the second round of coding where there was one,
+``adjudication.csv`` and the reports of events, and can be made from them again at any time.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from claimtrace import events
 from claimtrace.agreement import match
 from claimtrace.claims import COLUMNS, UNIT, load_all, load_recoding, split_cell
 from claimtrace.codebook import NO_CLAIM
@@ -196,7 +197,7 @@ def apply(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
         for n, key in enumerate(passes.study.sentences[["article", "sentence"]].itertuples(index=False, name=None))
     }
     rows.sort(key=lambda row: (order[row["article"], row["sentence"]], int(row["claim_id"].rsplit(".c", 1)[1])))
-    return pd.DataFrame(_with_references(rows, renamed), columns=COLUMNS)
+    return events.attach(pd.DataFrame(_with_references(rows, renamed), columns=COLUMNS), passes.study)
 
 
 def _with_references(rows: list[dict], renamed: dict[str, str]) -> list[dict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claimtrace import adjudication, claims, corpus, schema
+from claimtrace import adjudication, claims, corpus, events, schema
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.errors import Problem, StudyError
 from claimtrace.study import Study
@@ -21,6 +21,7 @@ def check(study: Study) -> list[Problem]:
         file = f"{coding}.csv"
         found += claims.violations(table, study, file)
         found += _quote_problems(study, table, file, required=coding == "claims")
+    found += events.violations(study, claims.load_all(study))
     found += _adjudication_problems(study)
     return _once(found)
 

@@ -144,8 +144,8 @@ def differences(study: StudyOption = Path("data")) -> None:
 
 @app.command()
 def adjudicate(study: StudyOption = Path("data")) -> None:
-    """Make claims.csv from the two passes and the decisions in adjudication.csv."""
-    from claimtrace import adjudication
+    """Make claims.csv from the two passes, the decisions in adjudication.csv and the reports of events."""
+    from claimtrace import adjudication, events
     from claimtrace.claims import violations
     from claimtrace.files import write_whole
     from claimtrace.study import Study
@@ -155,7 +155,7 @@ def adjudicate(study: StudyOption = Path("data")) -> None:
     problems = adjudication.violations(passes, decided)
     if not problems:
         table = adjudication.apply(passes, decided)
-        problems = violations(table, opened, "claims.csv")
+        problems = violations(table, opened, "claims.csv") + events.violations(opened, table)
     if not problems:
         write_whole(study / "coding" / "claims.csv", table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     _report(problems, f"{study / 'coding' / 'claims.csv'}: {len(decided)} decisions applied")

@@ -49,3 +49,20 @@ def year(day: date) -> float:
     """A day as a fraction of years, for an axis."""
     start = date(day.year, 1, 1)
     return day.year + (day - start).days / ((date(day.year + 1, 1, 1) - start).days)
+
+
+def alternatives(text: str) -> list[Span]:
+    """The spans of a date that names several: one of them (``[a,b]``) or all (``{a,b}``); of any other date its one span.
+
+    Raises:
+        StudyError: the text is not EDTF.
+    """
+    span(text)  # refuses what is not EDTF
+    if text[:1] in "[{":
+        return [span(part.strip()) for part in text[1:-1].split(",") if part.strip(" .")]
+    return [span(text)]
+
+
+def is_approximate(text: str) -> bool:
+    """Whether any part of an EDTF date is marked as approximate or uncertain."""
+    return any(mark in text for mark in "~?%")

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import html
 import io
+import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -18,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 from matplotlib.textpath import TextPath
 
 from claimtrace.dates import year
@@ -395,12 +397,17 @@ def text_width(text: str, size: float = 7, bold: bool = False) -> float:
 
 def wrap(text: str, width: float, bold: bool = False) -> str:
     """A text broken at spaces so that no line is wider than ``width`` inches, if it can be."""
-    lines = []
-    for word in text.split():
-        if lines and text_width(f"{lines[-1]} {word}", bold=bold) <= width:
+    space = text_width("a a", bold=bold) - 2 * text_width("a", bold=bold)
+    lines: list[str] = []
+    taken = 0.0
+    for word in text.split():  # word by word: the width of a word is measured once
+        wide = text_width(word, bold=bold)
+        if lines and taken + space + wide <= width:
             lines[-1] += f" {word}"
+            taken += space + wide
         else:
             lines.append(word)
+            taken = wide
     return "\n".join(lines)
 
 
@@ -514,7 +521,7 @@ def specifications(
                 above = [max(value, middle) for value in heights]
                 under = [min(value, middle) for value in heights]
                 axes.fill_between(places, middle, above, color=DARK, linewidth=0)
-                axes.fill_between(places, under, middle, color=MIDDLE, linewidth=0)
+                axes.fill_between(places, under, middle, facecolor=LIGHT, edgecolor=INK, linewidth=0.4)
             axes.plot([x, x + width - 0.1], [middle, middle], color=INK, linewidth=0.5)
         found = {(row.column, row.row, row.part): row.share for row in shares.itertuples()}
         y, last = height - head - curve - 0.12, ""
@@ -548,4 +555,445 @@ def specifications(
                 axes.text(
                     label_width + (number + 1) * width - 0.33, y + step / 2, f"{leads:.0%}", va="center", fontsize=5.5
                 )
+    return figure
+
+
+def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
+    """A time line with a lane an actor; overlapping marks are stacked.
+
+    Args:
+        drawn: columns lane, pieces (list of first, last, open_start, open_end; years), approximate, firm, contested, sources, number
+            (0 or the number that names it), one row a mark, lanes and marks in drawing order.
+        key: what the numbers name, printed below.
+    """
+    with matplotlib.rc_context(STYLE):
+        left, right, step = 1.05, PAGE - 0.12, 0.1
+        limits = [edge for pieces in drawn["pieces"] for piece in pieces for edge in piece[:2]]
+        first, last = int(min(limits)), int(max(limits)) + 1
+        place, bend = _stretched(
+            sorted(piece[0] for pieces in drawn["pieces"] for piece in pieces), first, last, left, right
+        )
+        packed = {lane: _packed(own, place) for lane, own in drawn.groupby("lane", sort=False)}
+        rows = {lane: max(levels) + 1 for lane, levels in packed.items()}
+        half = (len(key) + 1) // 2
+        wrapped = [wrap(text, PAGE / 2 * 7 / 6 - 0.25) for text in key]
+        lines = [sum(text.count("\n") + 1 for text in part) for part in (wrapped[:half], wrapped[half:])]
+        below = 0.3 + 0.1 * max(lines, default=0) + (0.1 if key else 0)
+        height = 0.75 + sum(n * step + 0.1 for n in rows.values()) + below
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        end = legend_row(
+            figure,
+            0.05,
+            height - 0.4,
+            [("one source", LIGHT), ("two independent sources", MIDDLE), ("three or more", DARK)],
+        )
+        axes.text(end, height - 0.4, "dashed: approximate, alleged or planned    × contested", va="baseline")
+        bottom, y = below, height - 0.6
+        for tick in _ticks(first, last, bend):
+            axes.plot([place(tick)] * 2, [bottom, y], color=GRID, linewidth=0.5, zorder=0)
+            if tick == bend or (abs(place(tick) - place(bend)) > 0.25 and (tick > bend or tick % 10 == 0)):
+                axes.text(place(tick), bottom - 0.04, str(tick), ha="center", va="top", fontsize=6, color=FAINT)
+        for lane, levels in packed.items():
+            top = y
+            y -= rows[lane] * step + 0.1
+            axes.plot([0.05, right], [top, top], color=GRID, linewidth=0.5, zorder=0)
+            axes.text(
+                0.05,
+                top - 0.1,
+                wrap(lane, left - 0.1),
+                va="center" if " " not in lane else "top",
+                fontsize=6.5,
+                linespacing=1.0,
+            )
+            for row, level in zip(drawn[drawn["lane"] == lane].itertuples(), levels, strict=True):
+                _event(axes, row, place, top - 0.1 - level * step)
+        for column, part in enumerate((wrapped[:half], wrapped[half:])):
+            line = bottom - 0.24
+            for text in part:
+                axes.text(0.05 + column * PAGE / 2, line, text, fontsize=6, va="top", linespacing=1.05)
+                line -= 0.1 * (text.count("\n") + 1)
+    return figure
+
+
+def _stretched(starts: list[float], first: int, last: int, left: float, right: float):
+    """Years to inches, in two linear parts: the later part, in which most marks begin, gets three quarters of the width."""
+    bend = int(starts[len(starts) // 5]) if len(starts) > 20 else first
+    share = 0.25 if first < bend < last else 0.0
+
+    def place(value: float) -> float:
+        if share and value < bend:
+            return left + (value - first) / (bend - first) * (right - left) * share
+        base = bend if share else first
+        return left + (right - left) * (share + (value - base) / (last - base) * (1 - share))
+
+    return place, bend if share else first
+
+
+def _ticks(first: int, last: int, bend: int) -> list[int]:
+    early = [tick for tick in range(first, bend) if tick % 5 == 0 and bend - tick > 2]
+    step = max((last - bend) // 12, 1)
+    return [*early, *range(bend, last, step)]
+
+
+def _extent(row, place) -> tuple[float, float]:
+    """Left and right end of a mark, in inches, with room for its arrow, cross and number."""
+    begin = min(place(first) - (0.14 if open_start else 0) for first, _, open_start, _ in row.pieces)
+    end = max(
+        max(place(last), place(first) + 0.06) + (0.14 if open_end else 0) for first, last, _, open_end in row.pieces
+    )
+    return begin, end + (0.07 if row.contested else 0) + (0.1 if row.number else 0)
+
+
+def _packed(own: pd.DataFrame, place) -> list[int]:
+    """The lowest level of a lane on which each mark is free."""
+    ends: list[float] = []
+    levels = []
+    for row in own.itertuples():
+        begin, end = _extent(row, place)
+        level = next((n for n, taken in enumerate(ends) if taken + 0.03 <= begin), len(ends))
+        if level == len(ends):
+            ends.append(end)
+        ends[level] = end
+        levels.append(level)
+    return levels
+
+
+def _event(axes: Axes, row, place, y: float) -> None:
+    colour = LIGHT if row.sources == 1 else MIDDLE if row.sources == 2 else DARK
+    style = "-" if row.firm and not row.approximate else (0, (1.5, 1))
+    outline = {"edgecolor": INK, "linewidth": 0.5, "linestyle": style}
+    if len(row.pieces) > 1:
+        axes.plot([place(row.pieces[0][0]), place(row.pieces[-1][1])], [y, y], color=INK, linewidth=0.5, zorder=1)
+    right = 0.0
+    for first, last, open_start, open_end in row.pieces:
+        begin, end = place(first), place(last)
+        if open_start or open_end:
+            tip, back = (begin - 0.14, end) if open_start else (end + 0.14, begin)
+            axes.annotate(
+                "",
+                (tip, y),
+                (back, y),
+                arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 0.6, "mutation_scale": 5},
+            )
+        if last - first < 3 / 365:
+            axes.add_patch(Ellipse((begin, y), 0.06, 0.06, facecolor=colour, **outline))
+            right = max(right, begin + 0.03)
+        else:
+            axes.barh(y, max(end - begin, 0.06), left=begin, height=0.05, color=colour, **outline)
+            right = max(right, end, begin + 0.06)
+        right += 0.14 if open_end else 0
+    if row.contested:
+        axes.text(right + 0.01, y - 0.003, "×", fontsize=6, va="center", fontweight="bold")
+        right += 0.07
+    if row.number:
+        axes.text(right + 0.015, y - 0.003, str(row.number), fontsize=5.5, va="center", fontweight="bold")
+
+
+def letters(
+    cells: list[tuple[str, str, str]], *, rows: list[tuple[str, str]], columns: list[tuple[str, str]], heading: str
+) -> Figure:
+    """A matrix of letters: which column gives which account of a row.
+
+    Args:
+        cells: (row, column, letter); ``x`` is drawn as a cross.
+        rows, columns: (id, label) in drawing order.
+    """
+    with matplotlib.rc_context(STYLE):
+        words = [word for _, label in columns for word in label.split()]
+        width = max(0.42, 0.05 + max(text_width(word, 6) for word in words))
+        label_width = PAGE - 0.1 - len(columns) * width
+        wrapped = [wrap(label, (label_width - 0.15) * 7 / 6.5) for _, label in rows]
+        names = [wrap(label, width * 7 / 6) for _, label in columns]
+        top = 0.42 + 0.1 * max(name.count("\n") + 1 for name in names)
+        heights = [0.07 + 0.105 * (text.count("\n") + 1) for text in wrapped]
+        height = top + sum(heights) + 0.08
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        for number, name in enumerate(names):
+            x = label_width + (number + 0.5) * width
+            axes.text(x, height - top + 0.04, name, ha="center", va="bottom", fontsize=6, linespacing=1.0)
+        found: dict[tuple[str, str], list[str]] = {}
+        for row, column, letter in cells:
+            found.setdefault((row, column), []).append(letter)
+        y = height - top
+        for (row, _), text, tall in zip(rows, wrapped, heights, strict=True):
+            axes.plot([0.05, PAGE - 0.05], [y, y], color=GRID, linewidth=0.5, zorder=0)
+            y -= tall
+            axes.text(0.05, y + tall / 2, text, va="center", fontsize=6.5, linespacing=1.05)
+            for number, (column, _) in enumerate(columns):
+                held = sorted(found.get((row, column), []))
+                for place, letter in enumerate(held):
+                    x = label_width + (number + 0.5) * width + (place - (len(held) - 1) / 2) * 0.14
+                    colour = {"a": LIGHT, "b": MIDDLE}.get(letter, DARK)
+                    if letter == "x":
+                        axes.text(x, y + tall / 2, "×", ha="center", va="center", fontsize=9, fontweight="bold")
+                        continue
+                    axes.add_patch(
+                        Rectangle(
+                            (x - 0.06, y + tall / 2 - 0.06), 0.12, 0.12, facecolor=colour, edgecolor=INK, linewidth=0.5
+                        )
+                    )
+                    ink = LIGHT if colour == DARK else INK
+                    axes.text(
+                        x,
+                        y + tall / 2 - 0.003,
+                        letter,
+                        ha="center",
+                        va="center",
+                        fontsize=6,
+                        color=ink,
+                        fontweight="bold",
+                    )
+    return figure
+
+
+def network(
+    ties: pd.DataFrame,
+    *,
+    panels: list[tuple[str, str]],
+    centre: str,
+    ring: list[tuple[str, str]],
+    labels: dict[str, str],
+    heading: str,
+) -> Figure:
+    """Signed networks with the same places in every panel: one actor in the centre, the others on a ring.
+
+    Args:
+        ties: columns panel, one, other, balance (-1 to 1), n, forward, backward (whether one acts upon the other, and back), disputed.
+        panels: (id, label).
+        centre: the actor in the middle.
+        ring: (actor, kind) in the order of the clock, from the top.
+        labels: of actors.
+    """
+    with matplotlib.rc_context(STYLE):
+        side = PAGE / 2
+        rows = (len(panels) + 2) // 2
+        height = 0.35 + rows * (side + 0.1)
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        radius = side / 2 - 0.52
+        angles = {actor: math.pi / 2 - 2 * math.pi * place / len(ring) for place, (actor, _) in enumerate(ring)}
+        spots = {actor: (radius * math.cos(angle), radius * math.sin(angle)) for actor, angle in angles.items()} | {
+            centre: (0.0, 0.0)
+        }
+        for number, (panel, title) in enumerate(panels):
+            x = (number % 2) * side + side / 2
+            y = height - 0.35 - (number // 2) * (side + 0.1) - side / 2
+            axes.text(x - side / 2 + 0.05, y + side / 2 - 0.08, title, fontweight="bold", va="center")
+            own = ties[ties["panel"] == panel]
+            active = {*own["one"], *own["other"]}
+            for tie in own.sort_values(["n", "one", "other"]).itertuples():
+                _tie(axes, tie, spots, (x, y), centre)
+            for actor, (dx, dy) in spots.items():
+                ink = INK if actor in active else GRID
+                weight = "bold" if actor == centre else "normal"
+                box = {"boxstyle": "round,pad=0.18", "facecolor": "white", "edgecolor": ink, "linewidth": 0.5}
+                out = 1 + 0.17 / radius if actor != centre else 1.0
+                axes.text(
+                    x + dx * out, y + dy * out, wrap(labels[actor], 0.6), fontsize=5.5, ha="center", va="center",
+                    color=ink if ink == INK else FAINT, fontweight=weight, bbox=box, zorder=5, linespacing=0.95,
+                )  # fmt: skip
+        _network_key(axes, (len(panels) % 2) * side + 0.15, height - 0.35 - (len(panels) // 2) * (side + 0.1) - 0.3)
+    return figure
+
+
+#: From this balance on a tie is drawn as cooperation, from its negative on as conflict; between them it is mixed.
+CLEAR = 1 / 3
+
+
+def _tie_look(balance: float) -> tuple[str, object]:
+    if balance > CLEAR:
+        return DARK, "-"
+    if balance < -CLEAR:
+        return MIDDLE, "-"
+    return FAINT, (0, (3, 1.2))
+
+
+def _tie(axes: Axes, tie, spots, origin, centre: str) -> None:
+    colour, dash = _tie_look(tie.balance)
+    (x0, y0), (x1, y1) = spots[tie.one], spots[tie.other]
+    start, end = (origin[0] + x0, origin[1] + y0), (origin[0] + x1, origin[1] + y1)
+    length = math.hypot(end[0] - start[0], end[1] - start[1]) or 1.0
+    trim = {actor: (0.2 if actor == centre else 0.03) / length for actor in (tie.one, tie.other)}  # leaves labels free
+    inner = lambda share: (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)  # noqa: E731
+    head = {(True, True): "<|-|>", (True, False): "-|>", (False, True): "<|-", (False, False): "-"}[
+        tie.forward, tie.backward
+    ]
+    width = 0.5 + 0.35 * math.log2(tie.n)
+    arrow = FancyArrowPatch(
+        inner(trim[tie.one]), inner(1 - trim[tie.other]), arrowstyle=head, mutation_scale=4 + width, linewidth=width, color=colour, linestyle=dash,
+        shrinkA=0, shrinkB=0, zorder=2 if tie.n > 1 else 1,
+    )  # fmt: skip
+    axes.add_patch(arrow)
+    if tie.disputed:
+        axes.text(*inner(0.5), "×", ha="center", va="center", fontsize=7, fontweight="bold", zorder=4)
+
+
+def _network_key(axes: Axes, x: float, y: float) -> None:
+    axes.text(x, y, "How to read it", fontweight="bold", va="center")
+    lines = [
+        (1.0, "mostly cooperation"),
+        (-1.0, "mostly conflict"),
+        (0.0, "both, neither twice as often as the other"),
+    ]
+    for place, (balance, text) in enumerate(lines, 1):
+        colour, dash = _tie_look(balance)
+        axes.plot([x, x + 0.4], [y - 0.22 * place] * 2, color=colour, linestyle=dash, linewidth=1.4)
+        axes.text(x + 0.5, y - 0.22 * place, text, va="center")
+    for place, text in enumerate(
+        [
+            "thicker: more claims (1, 2, 4, 8 ...)",
+            "arrow: who acts upon whom",
+            "×  accounts of an act conflict, or it is denied",
+            "grey name: no tie told in that time",
+        ],
+        4,
+    ):
+        axes.text(x, y - 0.22 * place, text, va="center")
+
+
+def signed_matrix(
+    cells: pd.DataFrame, *, actors: list[tuple[str, str]], parts: list[tuple[str, str]], heading: str, row_title: str
+) -> Figure:
+    """Who acts how upon whom: in each cell a bar up (cooperation) and down (conflict) for each part.
+
+    Args:
+        cells: columns subject, target, part, cooperation, conflict.
+        actors: (id, label), rows and columns alike.
+        parts: (id, label), left to right in a cell.
+        row_title: says what rows and columns are.
+    """
+    with matplotlib.rc_context(STYLE):
+        label_width = 0.15 + max(text_width(label) for _, label in actors)
+        size = (PAGE - label_width - 0.05) / len(actors)
+        names = [wrap(label, size * 7 / 5.5) for _, label in actors]
+        lines = max(name.count("\n") + 1 for name in names)
+        small = min(5.5, 5.5 * size / max(text_width(word, 5.5) + 0.03 for name in names for word in name.split()))
+        tall = 0.36
+        top = 0.72 + 0.09 * lines
+        height = top + tall * len(actors) + 0.1
+        figure, axes = canvas(PAGE, height)
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        end = legend_row(figure, 0.05, height - 0.4, [("up: cooperation", DARK), ("down: conflict", MIDDLE)])
+        axes.text(
+            end, height - 0.4, "left to right: " + "; ".join(label for _, label in parts), va="baseline", fontsize=6
+        )
+        axes.text(0.05, height - 0.6, row_title, fontsize=6, color=FAINT, va="center")
+        scale = (tall / 2 - 0.03) / max(cells[["cooperation", "conflict"]].to_numpy().max(), 1)
+        found = {(row.subject, row.target, row.part): row for row in cells.itertuples()}
+        thick = (size - 0.1) / len(parts)
+        for column, name in enumerate(names):
+            axes.text(
+                label_width + (column + 0.5) * size,
+                height - top + 0.03,
+                name,
+                ha="center",
+                va="bottom",
+                fontsize=small,
+                linespacing=0.95,
+            )
+        for row, (subject, label) in enumerate(actors):
+            middle = height - top - (row + 0.5) * tall
+            axes.plot([0.05, PAGE - 0.05], [middle + tall / 2] * 2, color=GRID, linewidth=0.5, zorder=0)
+            axes.text(0.05, middle, label, va="center", fontsize=6.5)
+            for column, (target, _) in enumerate(actors):
+                left = label_width + column * size + 0.05
+                if subject == target:
+                    axes.add_patch(
+                        Rectangle((left - 0.05, middle - tall / 2), size, tall, facecolor="#f3f3f3", linewidth=0)
+                    )
+                    continue
+                if any((subject, target, part) in found for part, _ in parts):
+                    axes.plot([left, left + thick * len(parts)], [middle] * 2, color=FAINT, linewidth=0.4)
+                for place, (part, _) in enumerate(parts):
+                    cell = found.get((subject, target, part))
+                    if cell is None:
+                        continue
+                    for n, sign, colour in ((cell.cooperation, 1, DARK), (cell.conflict, -1, MIDDLE)):
+                        if n:
+                            axes.bar(
+                                left + (place + 0.5) * thick,
+                                sign * n * scale,
+                                bottom=middle,
+                                width=thick * 0.8,
+                                color=colour,
+                                edgecolor=INK,
+                                linewidth=0.3,
+                            )
+    return figure
+
+
+def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, str], heading: str) -> Figure:
+    """How a value between -1 and 1 moved: a row a pair, a numbered dot a stretch of time, joined by an arrow.
+
+    Args:
+        rows: columns label, values (part to value), n (part to the number behind it).
+        parts: (id, label); the dots are numbered in this order.
+        ends: what -1 and 1 mean.
+    """
+    with matplotlib.rc_context(STYLE):
+        label_width = 0.2 + max(text_width(label) for label in rows["label"])
+        height = 0.95 + 0.26 * len(rows) + 0.12
+        figure, axes = canvas(PAGE, height)
+        left, right = label_width + 0.3, PAGE - 0.3
+        place = lambda value: left + (value + 1) / 2 * (right - left)  # noqa: E731
+        axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
+        axes.text(
+            0.05,
+            height - 0.4,
+            "    ".join(f"{n}  {label}" for n, (_, label) in enumerate(parts, 1)),
+            va="center",
+            fontsize=6.5,
+        )
+        for value, text in ((-1, ends[0]), (0, "balanced"), (1, ends[1])):
+            axes.plot([place(value)] * 2, [0.1, height - 0.72], color=GRID, linewidth=0.6, zorder=0)
+            axes.text(
+                place(value),
+                height - 0.66,
+                text,
+                ha={-1: "left", 0: "center", 1: "right"}[value],
+                va="center",
+                fontsize=6,
+                color=FAINT,
+            )
+        for position, row in enumerate(rows.itertuples()):
+            y = height - 0.92 - position * 0.26
+            axes.text(0.05, y, row.label, va="center")
+            held = [
+                (number, row.values_by[part], row.n_by[part])
+                for number, (part, _) in enumerate(parts, 1)
+                if part in row.values_by
+            ]
+            for (_, a, _), (_, b, _) in pairwise(held):
+                if abs(a - b) > 0.05:
+                    axes.annotate(
+                        "",
+                        (place(b), y),
+                        (place(a), y),
+                        arrowprops={"arrowstyle": "->", "color": FAINT, "linewidth": 0.8, "shrinkA": 5, "shrinkB": 5},
+                    )
+            taken: list[float] = []
+            for number, value, n in held:
+                lift = 0.11 * sum(abs(value - other) < 0.1 for other in taken)
+                taken.append(value)
+                axes.plot(
+                    [place(value)],
+                    [y + lift],
+                    marker="o",
+                    markersize=7,
+                    color=[LIGHT, MIDDLE, DARK][min(number, 3) - 1],
+                    markeredgecolor=INK,
+                    markeredgewidth=0.5,
+                )
+                axes.text(
+                    place(value),
+                    y + lift - 0.003,
+                    str(number),
+                    ha="center",
+                    va="center",
+                    fontsize=5,
+                    color=LIGHT if number > 2 else INK,
+                )
+                axes.text(place(value) + 0.08, y + lift + 0.045, f"n {n}", fontsize=5, color=FAINT, va="center")
     return figure

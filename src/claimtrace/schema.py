@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from claimtrace import events
 from claimtrace.claims import COLUMNS
 from claimtrace.study import Study, read_table
 
@@ -61,6 +62,29 @@ _DECISIONS = [
     ("decision", "string", "What the adjudicated coding has; for 'claim' keep or drop.", {}),
     ("rule", "string", "Rule or variable of the codebook that decides. ';' between items.", {"required": True}),
     ("reason", "string", "Why, in our own words.", {"required": True}),
+]  # fmt: skip
+
+_EVENTS = [
+    ("event_id", "string", "Id of the event, figure or status.", {"required": True, "unique": True}),
+    ("kind", "string", "What it is: an event, a figure that can be compared, or a lasting state on which accounts differ.", {"required": True, "enum": list(events.KINDS)}),
+    ("description", "string", "What it is, in our own words; takes no side where accounts conflict.", {"required": True}),
+    ("participants", "string", "Actor ids. ';' between items.", {}),
+    ("place", "string", "Where.", {}),
+    ("event_type", "string", "PLOVER type; empty for figures and states.", {}),
+    ("event_time", "string", "When, EDTF, as precise as all reports together allow; accounts that conflict as [a,b].", {}),
+    ("contested", "string", "On what accounts conflict and who says what; empty where they do not.", {}),
+    ("settle", "string", "What would settle it.", {}),
+    ("not_with", "string", "What only looks comparable, and why it is not.", {}),
+]  # fmt: skip
+
+_REPORTS = [
+    ("event_id", "string", "The event.", {"required": True}),
+    ("claim_id", "string", "The claim that reports it.", {"required": True}),
+    ("stance", "string", "Whether the claim reports, alleges (hedged), plans or denies it.", {"required": True, "enum": list(events.STANCES)}),
+    ("aspect", "string", "On what this report conflicts with another; empty where it does not.", {"enum": events.ASPECTS}),
+    ("version", "string", "This report's account of the aspect.", {}),
+    ("source", "string", "The underlying source, where it can be told: a short label, the same everywhere.", {}),
+    ("adds", "string", "A detail that fits and that the other reports lack.", {}),
 ]  # fmt: skip
 
 _CLAIM_TEXT = {
@@ -148,6 +172,13 @@ def package(study: Study) -> dict:
         title = "Every difference between the passes, and the decision"
         resources.append(table("adjudication", "coding/adjudication.csv", title, [_field(*f) for f in _DECISIONS],
                                [], [article_key, sentence_key]))  # fmt: skip
+    if (study.root / "coding" / "events.csv").is_file():
+        resources.append(table("events", "coding/events.csv", "Events, figures and contested states",
+                               [_field(*f) for f in _EVENTS], ["event_id"], []))  # fmt: skip
+        keys = [{"fields": "event_id", "reference": {"resource": "events", "fields": "event_id"}},
+                {"fields": "claim_id", "reference": {"resource": "claims", "fields": "claim_id"}}]  # fmt: skip
+        resources.append(table("reports", "coding/reports.csv", "Which claim reports which event",
+                               [_field(*f) for f in _REPORTS], ["event_id", "claim_id"], keys))  # fmt: skip
     if (study.root / "splitters.csv").is_file():
         title = "Comparison of sentence splitters"
         resources.append(table("splitters", "splitters.csv", title, [_field(*f) for f in _SPLITTERS], ["splitter"], []))

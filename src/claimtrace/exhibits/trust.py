@@ -212,6 +212,10 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         column=long["actor"], row=long["choice"] + "=" + long["value"], share=long["n"] / long["specifications"]
     )
     total = found["spec"].nunique()
+    firm = sum(
+        (found[(found["actor"] == actor) & (found["holds"] != "none")]["holds"] == "leads").mean() > 0.5
+        for actor in actors
+    )
     solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
     figure = figures.specifications(
         curves,
@@ -223,7 +227,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
             ("ties", "shares the lead", MIDDLE),
             ("loses", "another leads", LIGHT),
         ],
-        heading=f"Does the most counted motive survive {total} specifications?",
+        heading=f"{firm} of {len(columns)} leading motives lead in most of {total} specifications",
     )
     caption = (
         f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "

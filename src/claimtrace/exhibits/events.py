@@ -1,0 +1,230 @@
+"""Exhibits on events: when, told by how many, and where accounts conflict."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace import figures
+from claimtrace.claims import split_cell
+from claimtrace.compare import in_codebook_order
+from claimtrace.dates import alternatives, is_approximate, span, year
+from claimtrace.events import KINDS
+from claimtrace.exhibits.words import plural
+from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
+from claimtrace.study import Study
+
+#: Most lanes of the time line; the other events stand in a last lane.
+MOST_LANES = 9
+#: Lane of events in which no actor of another lane takes part.
+ELSEWHERE = "other actors"
+
+
+def lanes_of(found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Dated events by lane: an event stands in the lane of every participant that has one.
+
+    Args:
+        found: output of :func:`claimtrace.events.summary`.
+
+    Returns:
+        The events with ``lane`` (label); lanes in the order of their number of events.
+    """
+    dated = found[(found["kind"] == "event") & (found["first_day"] != "")]
+    book = study.codebook
+    actors = dated["participants"].map(lambda cell: list(dict.fromkeys(book.roll_up(a) for a in split_cell(cell))))
+    exploded = dated.assign(actor=actors).explode("actor").dropna(subset=["actor"])
+    left_out = [study.focus, *study.settings.get("exclude_actors", [])]
+    exploded = exploded[~exploded["actor"].isin(left_out) & exploded["actor"].map(book.actor_type).eq("state")]
+    shown = list(
+        exploded["actor"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:MOST_LANES]
+    )
+    drawn = exploded[exploded["actor"].isin(shown)]
+    rest = dated[~dated["event_id"].isin(drawn["event_id"])].assign(actor=ELSEWHERE)
+    both = pd.concat([drawn, rest])
+    order = {actor: place for place, actor in enumerate([*shown, ELSEWHERE])}
+    both = both.assign(
+        lane=both["actor"].map(lambda a: book.actor_label(a, short=True)), _place=both["actor"].map(order)
+    )
+    return (
+        both.sort_values(["_place", "first_day", "last_day", "event_id"]).drop(columns="_place").reset_index(drop=True)
+    )
+
+
+def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
+    """Events on a time line, with the precision of their dates, by actor.
+
+    Args:
+        found: output of :func:`claimtrace.events.summary`.
+        numbered: events with at least so many independent sources are named below the chart.
+    """
+    laned = lanes_of(found, study)
+    if laned.empty:
+        figure = figures.message("Events", "No dated event is left by these parameters.")
+        return Exhibit("fig_time_line", figure, laned, "**Events.** None.", "No event.")
+    named = (
+        laned[laned["sources"] >= numbered]
+        .drop_duplicates("event_id")
+        .sort_values(["first_day", "last_day", "event_id"])
+    )
+    number = {event: n for n, event in enumerate(named["event_id"], 1)}
+    pieces = []
+    for row in laned.itertuples():
+        parts = alternatives(row.event_time)
+        pieces.append([(year(s.first), year(s.last) + 1 / 365, s.open_start, s.open_end) for s in parts])
+    drawn = laned.assign(
+        pieces=pieces,
+        approximate=laned["event_time"].map(is_approximate),
+        number=laned["event_id"].map(number).fillna(0).astype(int),
+        firm=laned["status"].isin(["reported", "disputed"]),
+        contested=(laned["conflict"] != "") | laned["status"].isin(["disputed", "denied"]),
+    )
+    once = laned.drop_duplicates("event_id")
+    several = int((once["sources"] > 1).sum())
+    figure = figures.lanes(
+        drawn,
+        key=[
+            f"{number[row.event_id]}  {_short(row.description)} ({row.event_time}; {row.sources})"
+            for row in named.itertuples()
+        ],
+        heading=f"{len(once)} dated events: {several} told by more than one independent source",
+    )
+    caption = (
+        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every state that takes part. A dot is "
+        "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no end "
+        "told, a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
+        "give one each. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
+        f"least {numbered} independent sources, their date and that number. The axis is stretched where most events lie. What is "
+        "not on it was not told by these articles; a blank is no peace."
+    )
+    alt = "Time line. " + "; ".join(
+        f"{lane}: {plural(int(n), 'event')}" for lane, n in laned["lane"].value_counts(sort=False).items()
+    )
+    columns = [
+        "lane",
+        "event_id",
+        "description",
+        "event_type",
+        "event_time",
+        "first_day",
+        "last_day",
+        "status",
+        "sources",
+        "articles",
+        "conflict",
+        "claim_ids",
+    ]
+    return Exhibit("fig_time_line", figure, laned[columns], caption, alt + ".")
+
+
+def _short(text: str) -> str:
+    return text.rstrip(".")
+
+
+def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
+    """How many independent sources tell of an event, and whether they agree."""
+    events = found[found["kind"] == "event"]
+    parts = [
+        ("agree", "accounts agree", DARK),
+        ("conflict", "accounts conflict", MIDDLE),
+        ("denied", "a party denies it", LIGHT),
+    ]
+    part = pd.Series("agree", index=events.index).mask(events["conflict"] != "", "conflict")
+    part = part.mask(events["status"].isin(["disputed", "denied"]), "denied")
+    row = events["sources"].clip(upper=4).map({1: "one source", 2: "two", 3: "three", 4: "four or more"})
+    grouped = events.assign(row=row, part=part).groupby(["row", "part"])
+    numbers = pd.DataFrame(
+        {
+            "n": grouped.size(),
+            "event_ids": grouped["event_id"].agg(";".join),
+            "claim_ids": grouped["claim_ids"].agg(
+                lambda cells: ";".join(sorted({i for c in cells for i in split_cell(c)}))
+            ),
+        }
+    ).reset_index()
+    order = [name for name in ("one source", "two", "three", "four or more") if name in set(numbers["row"])]
+    heading = f"{int((events['sources'] > 1).sum())} of {len(events)} events have a second independent source"
+    figure = (
+        figures.stacked_bars(numbers, rows=[(name, name) for name in order], parts=parts, heading=heading)
+        if len(events)
+        else figures.message("Events", "No event is left by these parameters.")
+    )
+    caption = (
+        f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources. Articles by one author, and articles that rest on one "
+        "underlying source, count as one. That two sources agree does not make them right: they may both rest on a third that neither names; and an event "
+        "that one article alone tells is not thereby in doubt."
+    )
+    alt = "Bars of events by independent sources. " + "; ".join(
+        f"{name}: {int(numbers[numbers['row'] == name]['n'].sum())}" for name in order
+    )
+    return Exhibit(
+        "fig_corroboration", figure, numbers.rename(columns={"row": "sources", "part": "accounts"}), caption, alt + "."
+    )
+
+
+def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
+    """Contested facts: which article gives which version.
+
+    Args:
+        found: output of :func:`claimtrace.events.summary`.
+        accounts: output of :func:`claimtrace.events.versions`.
+    """
+    events = found.set_index("event_id")
+    order = {event: place for place, event in enumerate(found["event_id"])}
+    accounts = accounts[accounts["event_id"].isin(order)]
+    accounts = accounts.assign(_place=accounts["event_id"].map(order)).sort_values(["_place", "aspect"], kind="stable")
+    dates = study.articles.set_index("slug")["published_edtf"]
+    told = {slug for cell in accounts["articles"] for slug in split_cell(cell)}
+    columns = sorted(told, key=lambda slug: (span(dates[slug]).first, slug))
+    rows, cells = [], []
+    for (event, aspect), own in accounts.groupby(["event_id", "aspect"], sort=False):
+        label = f"{_short(events.at[event, 'description'])}: {aspect}"
+        rows.append((f"{event} {aspect}", label))
+        for row in own.itertuples():
+            cells += [(f"{event} {aspect}", slug, row.letter) for slug in split_cell(row.articles)]
+    if not rows:
+        figure = figures.message("Contested facts", "No two accounts conflict.")
+    else:
+        figure = figures.letters(
+            cells,
+            rows=rows,
+            columns=[(slug, slug.replace("-", " ")) for slug in columns],
+            heading=f"{len(rows)} contested facts: which article gives which account",
+        )
+    caption = (
+        f"**Contested facts.** {plural(len(rows), 'point')} on which accounts cannot all be true. Letters stand for the accounts, which the table "
+        "below gives in words; a cross for a denial, by the author or by a party that the article quotes. Several letters in one cell: the article gives several "
+        "accounts. An empty cell: the article does not speak of it. Which account is right cannot be read from their number."
+    )
+    alt = f"Matrix of {len(rows)} contested points by {len(columns)} articles. " + "; ".join(
+        label for _, label in rows[:8]
+    )
+    numbers = accounts.drop(columns="_place").reset_index(drop=True)
+    return Exhibit("fig_contested", figure, numbers, caption, alt + ".")
+
+
+def event_table(found: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Events in words for display: when, what, status, sources, articles' claims."""
+    book = study.codebook
+    return pd.DataFrame(
+        {
+            "when": found["event_time"].to_numpy(),
+            "what": found["description"].to_numpy(),
+            "kind": [
+                book.label("event_type", row.event_type).lower() if row.event_type else KINDS[row.kind]
+                for row in found.itertuples()
+            ],
+            "status": found["status"].to_numpy(),
+            "independent sources": found["sources"].to_numpy(),
+            "claims": found["claim_ids"].to_numpy(),
+        },
+        index=pd.Index(found["event_id"], name="event"),
+    )
+
+
+def event_types(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    """Number of events by type, in codebook order, with those that have more than one independent source."""
+    events = found[found["kind"] == "event"]
+    table = events.groupby("event_type").agg(
+        events=("event_id", "size"), corroborated=("sources", lambda n: int((n > 1).sum()))
+    )
+    order = in_codebook_order(study, "event_type", set(table.index))
+    return table.reindex(order).rename(index=lambda code: study.codebook.label("event_type", code))

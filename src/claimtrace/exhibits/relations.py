@@ -1,0 +1,153 @@
+"""Exhibits on relations: who cooperates with whom, who opposes whom, and what changed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace import figures
+from claimtrace.claims import split_cell
+from claimtrace.exhibits.words import plural
+from claimtrace.figures import Exhibit
+from claimtrace.relations import changes, ranked_actors, signed_pairs, spans_of
+from claimtrace.study import Study
+
+#: Actors drawn besides the focal one.
+MOST_ACTORS = 17
+
+
+def _ring(study: Study, actors: list[str]) -> list[tuple[str, str]]:
+    """Actors around the focal one: states from the top on, then organisations, then armed groups; most claims first in each."""
+    kind = {actor: study.codebook.actor_type(actor) for actor in actors}
+    order = {"state": 0, "government": 1, "organisation": 2}
+    return [(actor, kind[actor]) for actor in sorted(actors, key=lambda a: order.get(kind[a], 3))]
+
+
+def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibit:
+    """Signed network of the actors with most ties, one panel a stretch of time.
+
+    Args:
+        directed: output of :func:`claimtrace.relations.ties`.
+        found: output of :func:`claimtrace.relations.acts`.
+    """
+    spans = spans_of(study)
+    if directed.empty:
+        figure = figures.message("Relations", "No act between two actors is left by these parameters.")
+        return Exhibit("fig_network", figure, signed_pairs(directed, found), "**Relations.** None.", "No tie.")
+    shown = ranked_actors(directed, study, MOST_ACTORS + 1)
+    both = signed_pairs(directed, found)
+    ways = set(zip(directed["span"], directed["subject"], directed["target"], strict=True))
+    drawn = both[both["one"].isin(shown) & both["other"].isin(shown)]
+    drawn = drawn.assign(
+        panel=drawn["span"],
+        n=drawn["cooperation"] + drawn["conflict"],
+        forward=[(row.span, row.one, row.other) in ways for row in drawn.itertuples()],
+        backward=[(row.span, row.other, row.one) in ways for row in drawn.itertuples()],
+    )
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in shown}
+    centre = shown[0]
+    counts = drawn["span"].value_counts()
+    figure = figures.network(
+        drawn,
+        panels=[
+            (name, f"{entry['label']} ({plural(int(counts.get(name, 0)), 'tie')})") for name, entry in spans.items()
+        ],
+        centre=centre,
+        ring=_ring(study, shown[1:]),
+        labels=labels,
+        heading=f"Who cooperates with whom, who opposes whom: {len(shown)} actors",
+    )
+    focal = drawn[(drawn["one"] == centre) | (drawn["other"] == centre)]
+    caption = (
+        f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together; "
+        "cooperation and conflict by PLOVER's quad classes. Places are fixed and mean nothing. "
+        f"{len(focal)} of {len(drawn)} ties are those of {labels[centre]}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
+        "one that no article tells is not drawn. Thin lines rest on a single claim. The times rest on different articles."
+    )
+    top = drawn.sort_values(["n", "one", "other"], ascending=[False, True, True]).head(6)
+    alt = "Networks. " + "; ".join(
+        f"{spans[row.span]['label']}, {labels[row.one]} and {labels[row.other]}: {row.cooperation} cooperation, {row.conflict} conflict"
+        for row in top.itertuples()
+    )
+    return Exhibit("fig_network", figure, both, caption, alt + ".")
+
+
+def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit:
+    """Directed ties as a matrix: rows act upon columns."""
+    spans = spans_of(study)
+    shown = ranked_actors(directed, study, limit)
+    labels = {actor: study.codebook.actor_label(actor, short=True) for actor in shown}
+    drawn = directed[directed["subject"].isin(shown) & directed["target"].isin(shown)].assign(part=lambda t: t["span"])
+    if drawn.empty:
+        figure = figures.message("Who acts upon whom", "No act between two actors is left by these parameters.")
+    else:
+        figure = figures.signed_matrix(
+            drawn,
+            actors=[(actor, labels[actor]) for actor in shown],
+            parts=[(name, entry["label"]) for name, entry in spans.items()],
+            heading="Who acts how upon whom",
+            row_title="rows act upon columns; bars to one scale",
+        )
+    most = drawn.sort_values(["cooperation", "subject", "target"], ascending=[False, True, True]).head(3)
+    worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
+    caption = (
+        f"**Directed ties.** Number of claims in which the actor of the row cooperates with (up) or opposes (down) that of the column, for the {len(shown)} "
+        "actors with most ties. Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
+        "Counts follow the interest of the articles."
+    )
+    alt = (
+        "Matrix of directed ties. Most cooperation: "
+        + _named(most, labels, "cooperation")
+        + ". Most conflict: "
+        + _named(worst, labels, "conflict")
+    )
+    return Exhibit("fig_ties", figure, directed, caption, alt + ".")
+
+
+def _named(rows: pd.DataFrame, labels: dict[str, str], column: str) -> str:
+    return "; ".join(
+        f"{labels[row.subject]} to {labels[row.target]} {getattr(row, column)}" for row in rows.itertuples()
+    )
+
+
+def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minimum: int = 3) -> Exhibit:
+    """How the balance of cooperation and conflict of a pair moved between stretches of time."""
+    spans = spans_of(study)
+    both = signed_pairs(directed, found)
+    moved = changes(both, study, minimum)
+    enough = both[both["cooperation"] + both["conflict"] >= minimum].set_index(["one", "other", "span"])
+    rows, ids = [], []
+    for row in moved.itertuples():
+        held = [name for name in spans if (row.one, row.other, name) in enough.index]
+        label = (
+            f"{study.codebook.actor_label(row.one, short=True)} and {study.codebook.actor_label(row.other, short=True)}"
+        )
+        cells = {name: enough.loc[(row.one, row.other, name)] for name in held}
+        rows.append(
+            {
+                "label": label,
+                "values_by": {name: float(cell["balance"]) for name, cell in cells.items()},
+                "n_by": {name: int(cell["cooperation"] + cell["conflict"]) for name, cell in cells.items()},
+            }
+        )
+        ids.append(";".join(sorted({i for cell in cells.values() for i in split_cell(cell["claim_ids"])})))
+    numbers = moved.assign(claim_ids=ids)
+    heading = "What changed: balance of cooperation and conflict"
+    if not rows:
+        figure = figures.message(heading, "No pair has enough claims in two stretches of time.")
+    else:
+        figure = figures.paths(
+            pd.DataFrame(rows),
+            parts=[(name, entry["label"]) for name, entry in spans.items()],
+            ends=("only conflict", "only cooperation"),
+            heading=heading,
+        )
+    caption = (
+        f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; n is their "
+        "number. A move may be one of the articles' subjects rather than of policy: each time is told by other articles. With few claims one more or less moves a dot far."
+    )
+    alt = "Changes. " + "; ".join(
+        f"{row['label']} "
+        + ", ".join(f"{spans[name]['label']} {value:+.2f}" for name, value in row["values_by"].items())
+        for row in rows
+    )
+    return Exhibit("fig_tie_changes", figure, numbers, caption, alt + ".")

@@ -1,0 +1,280 @@
+"""Events: who reports what, who corroborates whom, where accounts conflict; dates of every kind; relations."""
+
+import io
+
+import pandas as pd
+import pytest
+from conftest import HARBOURS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from claimtrace import adjudication, claims, dates, events, exhibits, relations
+from claimtrace.check import check
+from claimtrace.errors import StudyError
+from claimtrace.study import Study
+
+#: Two independent articles tell of the treaty, at different dates; the Guild denies a toll that a merchant alleges.
+EVENTS = (HARBOURS / "coding" / "events.csv").read_text()
+REPORTS = (HARBOURS / "coding" / "reports.csv").read_text()
+
+
+def with_events(study, table=EVENTS, reports=REPORTS):
+    """The study with events, its adjudicated coding made anew."""
+    (study.root / "coding" / "events.csv").write_text(table)
+    (study.root / "coding" / "reports.csv").write_text(reports)
+    study = Study(study.root)
+    made = adjudication.apply(adjudication.Passes(study), adjudication.decisions(study))
+    made.to_csv(study.root / "coding" / "claims.csv", index=False, lineterminator="\n")
+    return study
+
+
+@pytest.fixture
+def told(harbours):
+    return harbours
+
+
+def standing(study, table):
+    found = events.corroborated(study, table)
+    return dict(zip(zip(found["event_id"], found["claim_id"], strict=True), found["corroboration"], strict=True))
+
+
+def test_corroboration_is_computed(told):
+    found = standing(told, claims.load(told))
+    assert found == {
+        ("payment-1704", "gazette-1703.p02.s1.c1"): "AGREE",
+        ("payment-1704", "ledger-1704.p01.s1.c1"): "REFINE",
+        ("toll-1701", "courier-1701.p01.s2.c1"): "CONFLICT",
+        ("toll-1701", "courier-1701.p01.s3.c1"): "DENIAL",
+        ("treaty-1702", "gazette-1703.p01.s1.c1"): "CONFLICT",
+        ("treaty-1702", "ledger-1704.p01.s1.c1"): "CONFLICT",
+    }
+
+
+def test_claims_name_their_events_in_one_order(told):
+    row = claims.load(told).set_index("claim_id").loc["ledger-1704.p01.s1.c1"]
+    assert row["event_id"] == "payment-1704;treaty-1702"
+    assert row["corroboration"] == "REFINE;CONFLICT"
+
+
+def test_without_an_article_nothing_rests_on_it(told):
+    table = claims.select(claims.load(told), articles=["gazette-1703", "courier-1701"])
+    found = standing(told, table)
+    assert found[("treaty-1702", "gazette-1703.p01.s1.c1")] == "SINGLE"
+    assert found[("payment-1704", "gazette-1703.p02.s1.c1")] == "SINGLE"
+    assert not any(claim.startswith("ledger") for _, claim in found)
+    summary = events.summary(told, table).set_index("event_id")
+    assert summary.at["treaty-1702", "sources"] == 1
+    assert summary.at["treaty-1702", "conflict"] == ""
+    assert "ledger-1704.p01.s1.c1" not in summary.at["treaty-1702", "claim_ids"]
+
+
+@pytest.mark.parametrize("dropped", ["gazette-1703", "ledger-1704", "courier-1701"])
+def test_no_event_keeps_a_source_that_is_gone(told, dropped):
+    left = [slug for slug in told.articles["slug"] if slug != dropped]
+    summary = events.summary(told, claims.select(claims.load(told), articles=left))
+    assert not summary["claim_ids"].str.contains(dropped).any()
+
+
+def test_one_author_or_one_source_never_corroborates(told):
+    reports = events.load_reports(told)
+    one = reports[reports["event_id"] == "payment-1704"].reset_index(drop=True)
+    assert events.with_roots(one, told)["root"].nunique() == 2
+    same = one.assign(source="the treasurer")
+    assert events.with_roots(same, told)["root"].nunique() == 1
+    told.articles.loc[told.articles["slug"].isin(["gazette-1703", "ledger-1704"]), "authors"] = "A. Clerk"
+    assert events.with_roots(one, told)["root"].nunique() == 1
+
+
+def test_dependence_passes_on(told):
+    # The first and the last share nothing but what each shares with the middle one.
+    rows = [
+        ("e", "courier-1701.p01.s1.c1", "", "the harbour master"),
+        ("e", "gazette-1703.p01.s1.c1", "", "the harbour master"),
+        ("e", "gazette-1703.p02.s1.c1", "", "the treasurer"),
+        ("e", "ledger-1704.p01.s1.c1", "", "the treasurer"),
+    ]
+    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    assert events.with_roots(table, told)["root"].nunique() == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(6)))
+def test_the_order_of_reports_changes_nothing(order):
+    study = Study(HARBOURS)
+    table = pd.read_csv(io.StringIO(REPORTS), dtype=str, keep_default_na=False)
+    first = events._standing(table, study).set_index(["event_id", "claim_id"]).sort_index()
+    other = (
+        events._standing(table.iloc[list(order)].reset_index(drop=True), study)
+        .set_index(["event_id", "claim_id"])
+        .sort_index()
+    )
+    pd.testing.assert_frame_equal(first, other)
+
+
+def test_conflicts_name_the_claims_on_each_side(told):
+    found = events.conflicts(events.load_reports(told))
+    assert found.to_dict("records") == [
+        {
+            "event_id": "toll-1701",
+            "one": "courier-1701.p01.s2.c1",
+            "other": "courier-1701.p01.s3.c1",
+            "aspect": "occurrence",
+        },
+        {
+            "event_id": "treaty-1702",
+            "one": "gazette-1703.p01.s1.c1",
+            "other": "ledger-1704.p01.s1.c1",
+            "aspect": "date",
+        },
+    ]
+    accounts = events.versions(told, claims.load(told)).set_index(["event_id", "letter"])
+    assert accounts.at[("treaty-1702", "a"), "version"] == "May"
+    assert accounts.at[("treaty-1702", "b"), "claim_ids"] == "ledger-1704.p01.s1.c1"
+    assert accounts.at[("toll-1701", "x"), "claim_ids"] == "courier-1701.p01.s3.c1"
+
+
+def test_every_conflict_of_the_study_leads_to_passages(real):
+    table = claims.load(real).set_index("claim_id")
+    found = events.conflicts(events.load_reports(real))
+    assert len(found) > 10
+    for row in found.itertuples():
+        for claim in (row.one, row.other):
+            assert table.at[claim, "quote"]
+            assert row.event_id in table.at[claim, "event_id"].split(";")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "column", "message"),
+    [
+        ("AGREE,", "TREATY,", "event_type", "is no code"),
+        ("1701~", "around 1701", "event_time", "is not EDTF"),
+        ("VARN;GUILD,,AGREE", "VARNA;GUILD,,AGREE", "participants", "no id of actors.yaml"),
+        ("The date.", "", "contested", "its reports conflict"),
+        ("1704~,,,", "1704~,Something.,,", "contested", "no two of its reports conflict"),
+        ("The treaty.", "", "settle", "what would settle it"),
+    ],
+)
+def test_a_bad_event_is_named(told, before, after, column, message):
+    assert EVENTS.count(before) == 1
+    study = with_events(told, EVENTS.replace(before, after))
+    found = [p for p in events.violations(study, claims.load(study)) if p.column == column]
+    assert len(found) == 1
+    assert found[0].file == "events.csv"
+    assert message in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "column", "message"),
+    [
+        ("payment-1704,ledger", "payment-1705,ledger", "event_id", "is no event"),
+        ("gazette-1703.p02.s1.c1", "gazette-1703.p09.s1.c1", "claim_id", "is no claim"),
+        ("alleges", "whispers", "stance", "must be one of"),
+        ("date,June", "hour,June", "aspect", "must be one of"),
+        ("date,June", "date,", "version", "go together"),
+    ],
+)
+def test_a_bad_report_is_named(told, before, after, column, message):
+    study = with_events(told, reports=REPORTS.replace(before, after))
+    found = [p for p in events.violations(study, claims.load(study)) if p.file == "reports.csv" and p.column == column]
+    assert len(found) == 1
+    assert message in found[0].message
+
+
+def test_events_are_part_of_the_check(told):
+    assert [p for p in check(told) if p.file in ("events.csv", "reports.csv", "claims.csv")] == []
+
+
+def test_an_interval_an_alternative_and_an_uncertain_date():
+    interval = dates.span("1996/2001")
+    assert (interval.first.isoformat(), interval.last.isoformat()) == ("1996-01-01", "2001-12-31")
+    assert dates.alternatives("1996/2001") == [interval]
+    june = dates.alternatives("[2018-06,2019-06]")
+    assert [(s.first.isoformat(), s.last.isoformat()) for s in june] == [
+        ("2018-06-01", "2018-06-30"),
+        ("2019-06-01", "2019-06-30"),
+    ]
+    assert dates.alternatives("{2018-06,2019-06}") == june
+    assert dates.is_approximate("2019~")
+    assert dates.is_approximate("2015~/2025")
+    assert not dates.is_approximate("2019-10")
+    open_ = dates.span("2021-08/..")
+    assert open_.open_end
+    assert not open_.open_start
+    with pytest.raises(StudyError, match="is not EDTF"):
+        dates.alternatives("[June, July]")
+
+
+def test_events_stand_in_the_order_of_their_dates(real):
+    found = events.summary(real, claims.load(real))
+    dated = found[found["first_day"] != ""]
+    assert list(dated["first_day"]) == sorted(dated["first_day"])
+    for row in dated.itertuples():
+        assert row.first_day == min(s.first for s in dates.alternatives(row.event_time)).isoformat()
+
+
+def test_the_exhibits_of_events_tell_their_claims(told):
+    table = claims.load(told)
+    found = events.summary(told, table)
+    drawn = [
+        exhibits.time_line(told, found),
+        exhibits.corroboration(told, found),
+        exhibits.contested(told, found, events.versions(told, table)),
+    ]
+    for exhibit in drawn:
+        assert set(";".join(exhibit.table["claim_ids"]).split(";")) <= set(table["claim_id"])
+        assert len(exhibit.caption.split()) > 25
+    assert drawn[0].table["event_id"].tolist().count("treaty-1702") >= 1
+
+
+# --- relations -------------------------------------------------------------------------------------------------------
+
+
+def test_ties_keep_both_directions(harbours):
+    table = claims.load(harbours)
+    acts = relations.acts(table, harbours)
+    found = relations.ties(acts, harbours, table).set_index(["span", "subject", "target"])
+    assert found.at[("after", "VARN", "GUILD"), "cooperation"] == 2
+    assert ("after", "GUILD", "VARN") not in found.index
+    assert found.at[("after", "VARN", "GUILD"), "claim_ids"] == "gazette-1703.p01.s1.c1;ledger-1704.p01.s1.c1"
+
+
+def test_an_act_that_did_not_happen_is_no_tie(harbours):
+    acts = relations.acts(claims.load(harbours), harbours)
+    assert "gazette-1703.p02.s2.c1" not in set(acts["claim_id"])  # no envoy was sent
+
+
+def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
+    table = claims.load(harbours)
+    mutual = table["claim_id"] == "gazette-1703.p01.s1.c1"
+    table.loc[mutual, ["subject", "target"]] = ["VARN;GUILD", ""]
+    acts = relations.acts(table, harbours)
+    ties = relations.ties(acts, harbours, table)
+    assert set(zip(ties["subject"], ties["target"], strict=True)) == {("VARN", "GUILD"), ("GUILD", "VARN")}
+    both = relations.signed_pairs(ties, acts)
+    assert both[["one", "other", "cooperation"]].to_numpy().tolist() == [["GUILD", "VARN", 2]]
+
+
+def test_the_balance_of_every_tie_lies_between_its_ends(real):
+    table = claims.load(real)
+    acts = relations.acts(table, real)
+    ties = relations.ties(acts, real, table)
+    assert ties["balance"].between(-1, 1).all()
+    assert (ties["claim_ids"].map(lambda cell: len(cell.split(";"))) == ties["cooperation"] + ties["conflict"]).all()
+    assert (ties["cooperation"] == ties["verbal_cooperation"] + ties["material_cooperation"]).all()
+
+
+def test_disputed_ties_are_those_of_contested_claims(real):
+    table = claims.load(real).set_index("claim_id")
+    acts = relations.acts(table.reset_index(), real)
+    ties = relations.ties(acts, real, table.reset_index())
+    disputed = {claim for cell in ties["disputed"] for claim in cell.split(";") if claim}
+    assert disputed
+    for claim in disputed:
+        assert {"CONFLICT", "DENIAL"} & set(table.at[claim, "corroboration"].split(";"))
+
+
+def test_the_network_has_the_same_bytes_twice(real):
+    table = claims.load(real)
+    acts = relations.acts(table, real)
+    ties = relations.ties(acts, real, table)
+    assert exhibits.network(real, ties, acts).svg == exhibits.network(real, ties, acts).svg
