@@ -68,10 +68,10 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
-$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
+$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import matplotlib
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -23,6 +24,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Ellipse, FancyArrowPatch, Rectangle
 from matplotlib.textpath import TextPath
 
+from claimtrace import marks
 from claimtrace.dates import year
 from claimtrace.files import write_whole
 
@@ -68,7 +70,7 @@ class Exhibit:
     Attributes:
         name: file name without suffix.
         figure: the drawing.
-        table: the numbers plotted, one row a mark, with ``claim_ids``.
+        table: the numbers plotted, one row a mark: first the columns that name it, then numbers, ``claim_ids`` last.
         caption: what is shown and what must not be concluded.
         alt: text for readers who do not see the picture, written from the data.
     """
@@ -81,11 +83,12 @@ class Exhibit:
 
     @cached_property
     def svg(self) -> str:
-        """The drawing as SVG with title and description for screen readers."""
+        """The drawing as SVG with title and description for screen readers; marks are links to their claims in the site."""
         buffer = io.StringIO()
         with matplotlib.rc_context(STYLE):
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        body = buffer.getvalue().split("<svg ", 1)[1]
+        page = marks.SITE + marks.address(self.name)
+        body = buffer.getvalue().replace('<a xlink:href="#', f'<a xlink:href="{page}#').split("<svg ", 1)[1]
         opening, rest = body.split(">", 1)
         title = f'<title id="t-{self.name}">{html.escape(self.name)}</title>'
         description = f'<desc id="d-{self.name}">{html.escape(self.alt)}</desc>'
@@ -108,8 +111,25 @@ class Exhibit:
         table = self.table.to_csv(index=False, lineterminator="\n", encoding="utf-8")
         write_whole(build / "tables" / f"{self.name}.csv", table.encode("utf-8"))
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"image/svg+xml": self.svg, "text/plain": f"{self.name}: {self.alt}"}
+    def _ipython_display_(self) -> None:
+        """In a notebook: the picture, and where the claims behind its marks are (JupyterLab shows pictures without links)."""
+        from IPython.display import Markdown, display
+
+        display({"image/svg+xml": self.svg, "text/plain": f"{self.name}: {self.alt}"}, raw=True)
+        display(Markdown(marks.hint(self.name, self.table)))
+
+
+def link(artist: Artist, *ids: object) -> None:
+    """Make an artist a link to the claims of a mark, or of all marks whose key begins so (see :mod:`claimtrace.marks`)."""
+    artist.set_url(marks.fragment(*ids))
+
+
+def area(axes: Axes, x: float, y: float, width: float, height: float, *ids: object, above: bool = False) -> None:
+    """An invisible link over a part of a drawing, so that small marks can be hit; behind the marks, or above them."""
+    place = Rectangle((x, y), width, height, transform=axes.transData, facecolor="white", linewidth=0, alpha=0)
+    place.set_zorder(10 if above else -1)
+    link(place, *ids)
+    axes.figure.add_artist(place)
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -143,6 +163,7 @@ def bar_matrix(
     stacked: bool = True,
     count_articles: bool = True,
     absent: dict[tuple[str, str], int] | None = None,
+    absent_rows: dict[str, str] | None = None,
 ) -> Figure:
     """A table of small bars: a row a motive, a column an actor or article, a part a voice or side of a date.
 
@@ -156,6 +177,7 @@ def bar_matrix(
         key: what the numbers count, printed beside the legend.
         count_articles: print the number of articles in each cell.
         absent: (row, column) to the number of claims which say that it is not so; other empty cells get a dot.
+        absent_rows: row to the id under which the table has the claims of ``absent``.
     """
     absent = absent or {}
     with matplotlib.rc_context(STYLE):
@@ -198,11 +220,13 @@ def bar_matrix(
                 x, denied = label_width + position * column_width, absent.get((row, column), 0)
                 end = x
                 if (row, column) in cells:
+                    area(axes, x - 0.02, y + 0.02, column_width - 0.04, _ROW - 0.03, row, column)
                     end = _draw_cell(axes, cells[row, column], x, y, scale, parts, stacked, count_articles)
                 elif not denied:
                     axes.text(x, y + _ROW - 0.025, "·", fontsize=6, va="top", color=FAINT)
                 if denied:
                     axes.text(end, y + _ROW - 0.025, f"×{denied}", fontsize=6, va="top", fontweight="bold")
+                    area(axes, end - 0.01, y + 0.12, 0.18, 0.13, (absent_rows or {}).get(row, row), column, above=True)
     return figure
 
 
@@ -232,9 +256,10 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
         length = n.get(part, 0) * scale
         if length:
             bottom = y + 0.045 + (0 if stacked else (len(parts) - 1 - number) * thick)
-            axes.barh(
+            (bar,) = axes.barh(
                 bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
             )
+            link(bar, *cell[["row", "column"]].iloc[0], part)
             offset += length if stacked else 0
     if stacked and "n_low" in cell:
         low, high = cell[["n_low", "n_high"]].iloc[0]
@@ -263,10 +288,12 @@ def stacked_bars(
         for position, (row, label) in enumerate(rows):
             y, x = height - 0.75 - position * 0.2, label_width
             axes.text(label_width - 0.08, y, label, ha="right", va="center")
+            area(axes, 0.05, y - 0.09, PAGE - 0.1, 0.18, row)
             for part, _, colour in parts:
                 length = n.get((row, part), 0) * scale
                 if length:
-                    axes.barh(y, length, left=x, height=0.13, color=colour, edgecolor=INK, linewidth=0.4)
+                    (bar,) = axes.barh(y, length, left=x, height=0.13, color=colour, edgecolor=INK, linewidth=0.4)
+                    link(bar, row, part)
                     x += length
             axes.text(x + 0.05, y, str(totals[row]), va="center", fontsize=6.5)
     return figure
@@ -309,10 +336,12 @@ def two_panels(
                     axes.text(left + 0.05, y - 0.02, label, fontsize=6, color=FAINT, fontweight="bold", va="center")
                     continue
                 axes.text(left + 0.12, y, label, va="center", fontsize=6.5)
+                area(axes, left + 0.08, y - 0.075, PAGE / len(titles) - 0.12, 0.15, panel, row)
                 for part, _, colour in parts:
                     length = n.get((panel, row, part), 0) * scale
                     if length:
-                        axes.barh(y, length, left=x, height=0.1, color=colour, edgecolor=INK, linewidth=0.4)
+                        (bar,) = axes.barh(y, length, left=x, height=0.1, color=colour, edgecolor=INK, linewidth=0.4)
+                        link(bar, panel, row, part)
                         x += length
                 axes.text(x + 0.04, y, str(totals[panel, row]), va="center", fontsize=6)
     return figure
@@ -366,6 +395,7 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
                 axes.plot([begin], [y], marker="o", markersize=4, color=DARK)
             axes.barh(y, row.n * scale, left=bars, height=0.13, color=DARK, edgecolor=INK, linewidth=0.4)
             axes.text(bars + row.n * scale + 0.05, y, str(row.n), va="center")
+            area(axes, 0.05, y - 0.11, PAGE - 0.1, 0.22, row.article, above=True)
     return figure
 
 
@@ -424,7 +454,8 @@ def intervals(
     """Values with their intervals, one row each, against labelled bounds.
 
     Args:
-        numbers: columns group, label, value, low, high, n, in drawing order; a new group gets a heading.
+        numbers: columns group, label, value, low, high, n, in drawing order; a new group gets a heading. With a column
+            mark (the key of the row), each row is a link.
         bounds: value to its label, drawn as vertical lines.
         ticks: values with a line and a number on the axis; the axis reaches from the first, or the least bound, to the last.
         form, values: how numbers on the axis and values are printed.
@@ -458,6 +489,8 @@ def intervals(
                 last = row.group
             y -= 0.17
             axes.text(0.13, y + 0.085, row.label, va="center")
+            if "mark" in numbers:
+                area(axes, 0.05, y + 0.01, PAGE - 0.1, 0.15, row.mark, above=True)
             axes.text(PAGE - 0.05, y + 0.085, str(row.n), va="center", ha="right", fontsize=6, color=FAINT)
             if row.value != row.value:  # nothing varied
                 axes.text(left, y + 0.085, "does not vary", va="center", fontsize=6, color=FAINT)
@@ -482,7 +515,7 @@ def specifications(
 
     Args:
         curves: column id to the margins of the headline motive in all specifications, -1 to 1, ascending.
-        shares: columns column, row, part, share (0 to 1).
+        shares: columns column, row, part, share (0 to 1) and, if marks are to be links, mark (the key of column and row).
         columns: (id, label, the headline motive).
         rows: (id, label, group label), the choices.
         parts: (id, label, colour), stacked to one.
@@ -523,7 +556,10 @@ def specifications(
                 axes.fill_between(places, middle, above, color=DARK, linewidth=0)
                 axes.fill_between(places, under, middle, facecolor=LIGHT, edgecolor=INK, linewidth=0.4)
             axes.plot([x, x + width - 0.1], [middle, middle], color=INK, linewidth=0.5)
+            if "mark" in shares and points:
+                area(axes, x, middle - curve / 2, width - 0.1, curve, column, above=True)
         found = {(row.column, row.row, row.part): row.share for row in shares.itertuples()}
+        linked = {(row.column, row.row): row.mark for row in shares.itertuples()} if "mark" in shares else {}
         y, last = height - head - curve - 0.12, ""
         for row, label, group in rows:
             if group != last:
@@ -537,6 +573,8 @@ def specifications(
                 if not any((column, row, part) in found for part, _, _ in parts):
                     axes.text(left, y + step / 2, "no claim left", va="center", fontsize=5.5, color=FAINT)
                     continue
+                if (column, row) in linked:
+                    area(axes, left - 0.02, y + 0.01, width - 0.02, step - 0.02, linked[column, row], above=True)
                 for part, _, colour in parts:
                     length = found.get((column, row, part), 0.0) * (width - 0.36)
                     if length:

@@ -114,6 +114,7 @@ def _matrix(
     said = _cells(denied.assign(motive_polarity="denied"), column, part, unit)
     not_so = said[said["column"].isin(shown)].groupby(["row", "column"])["n"].sum()
     marks = {(row.replace(" denied", " drive"), name): int(n) for (row, name), n in not_so.items()}
+    denials = {row.replace(" denied", " drive"): row for row, _ in not_so.index}
     if below is None:
         form = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
         totals = count(held, [column], unit).set_index(column)
@@ -123,6 +124,7 @@ def _matrix(
         rows=_motive_rows(study, set(drawn["row"]) | {row for row, _ in marks}),
         columns=[(name, labels[name], below.get(name, "0")) for name in shown],
         absent=marks,
+        absent_rows=denials,
         **drawing,
     )
     return figure, _named(pd.concat([counts, said], ignore_index=True), column, part), _top(drawn, study, labels)

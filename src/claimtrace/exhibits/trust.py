@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace import figures, robustness, uncertainty
+from claimtrace import claims, figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.compare import present, ranked, with_side
 from claimtrace.exhibits.words import UNIT_NAMES
@@ -32,8 +32,10 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     last = final(numbers)
     good = int((last >= RELIABLE).sum())
     again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
+    published = numbers.drop(columns="label").assign(label=numbers["label"])
+    published["claim_ids"] = _claims_in(study, numbers["differ_in"])
     figure = figures.intervals(
-        numbers,
+        numbers.assign(mark=marks.keys(published)),
         bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
         heading=f"Agreement of two codings: {good} of {len(last)} variables at {RELIABLE:.2f} or above"
         + (" after two rounds" if again else ""),
@@ -54,7 +56,16 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     alt = "Alpha by variable. " + "; ".join(
         f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
     )
-    return Exhibit("fig_reliability", figure, numbers, caption, alt + ".")
+    return Exhibit("fig_reliability", figure, published, caption, alt + ".")
+
+
+def _claims_in(study: Study, sentences: pd.Series) -> list[str]:
+    """The adjudicated claims of the sentences that each cell lists."""
+    table = (
+        claims.load(study) if "claims" in study.codings else pd.DataFrame(columns=["article", "sentence", "claim_id"])
+    )
+    held = table.groupby(table["article"] + "." + table["sentence"])["claim_id"].agg(";".join)
+    return [";".join(held[item] for item in cell.split(";") if item in held) for cell in sentences]
 
 
 def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
@@ -90,12 +101,14 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
                 }
             rows.append(row | {"total": total, "articles": articles, "n": f"{row['n_voice']} of {total} in {articles}"})
     numbers = pd.DataFrame(rows)
+    columns = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
+    published = numbers.drop(columns="n").rename(columns={"n_voice": "n"})[columns]
     if held.empty:
         figure = figures.message("In whose voice", "No claim is left by these parameters.")
     else:
         overall = numbers.iloc[0]
         figure = figures.intervals(
-            numbers,
+            numbers.assign(mark=marks.keys(published)),
             bounds={},
             heading=f"In whose voice: {overall['value']:.0%} of the motives are the author's own reading",
             form="{:.0%}",
@@ -111,9 +124,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     alt = "Shares of voices. " + "; ".join(
         f"{r.label}, {r.group.lower()}: {r.n_voice} of {r.total}" for r in numbers.itertuples()
     )
-    columns = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
-    table = numbers.drop(columns="n").rename(columns={"n_voice": "n"})[columns]
-    return Exhibit("fig_voices", figure, table, caption, alt + ".")
+    return Exhibit("fig_voices", figure, published, caption, alt + ".")
 
 
 #: Stands for all actors together.
@@ -155,13 +166,16 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     numbers = pd.DataFrame(
         rows, columns=["group", "label", "actor", "value", "low", "high", "before", "after", "claim_ids", "n"]
     )
+    published = numbers[["actor", "label", "value", "low", "high", "before", "after", "group", "claim_ids"]]
     sure = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)]
     heading = f"Motives after {divide['date']} less before: {len(sure)} of {len(numbers)} differences are clear of zero"
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
         figure = figures.intervals(
-            numbers.assign(low=numbers["low"].clip(-1, 1), high=numbers["high"].clip(-1, 1)),
+            numbers.assign(
+                low=numbers["low"].clip(-1, 1), high=numbers["high"].clip(-1, 1), mark=marks.keys(published)
+            ),
             bounds={0.0: "no difference"},
             heading=heading,
             ticks=(-1.0, -0.5, 0.0, 0.5, 1.0),
@@ -176,7 +190,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         "out zero by chance. The sides rest on different articles, authors and outlets: a difference between them is not a change of policy."
     )
     alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {r.value:+.0%}" for r in numbers.itertuples())
-    return Exhibit("fig_change", figure, numbers.drop(columns=["n"]), caption, alt + ".")
+    return Exhibit("fig_change", figure, published, caption, alt + ".")
 
 
 def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str], actors: list[str]) -> Exhibit:
@@ -217,9 +231,16 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         for actor in actors
     )
     solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
+    published = table.assign(
+        claim_ids=table["actor"].map(ids),
+        direction=table["row"].str.split(" ").str[1],
+        motive=table["row"].str.split(" ").str[0],
+    )[_PUBLISHED]
+    rows_of = zip(table["actor"], table["choice"] + "=" + table["value"], strict=True)
+    mark = dict(zip(rows_of, marks.keys(published), strict=True))
     figure = figures.specifications(
         curves,
-        long,
+        long.assign(mark=[mark[row.column, row.row] for row in long.itertuples()]),
         columns=columns,
         rows=rows,
         parts=[
@@ -242,27 +263,12 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         f"{label}, {motive}: leads in {shares.loc[actor].get('leads', 0)} of {total}"
         for actor, label, motive in columns
     )
-    numbers = table.assign(
-        claim_ids=table["actor"].map(ids),
-        direction=table["row"].str.split(" ").str[1],
-        motive=table["row"].str.split(" ").str[0],
-    )
-    order = [
-        "actor",
-        "motive",
-        "direction",
-        "choice",
-        "value",
-        "specifications",
-        "leads",
-        "ties",
-        "loses",
-        "none",
-        "claim_ids",
-    ]
-    return Exhibit("fig_robustness", figure, numbers[order], caption, alt + ".")
+    return Exhibit("fig_robustness", figure, published, caption, alt + ".")
 
 
+_PUBLISHED = [
+    "actor", "motive", "direction", "choice", "value", "specifications", "leads", "ties", "loses", "none", "claim_ids",
+]  # fmt: skip
 #: Points by which a curve is drawn.
 _POINTS = 120
 _CHOICE_NAMES = {
