@@ -76,7 +76,15 @@ def test_the_published_figure_is_the_one_that_is_built():
 
 def test_committed_notebooks_are_the_ones_that_are_built():
     sums = manifest.read(ROOT / "MANIFEST.sha256")
-    for name in ("01_corpus", "02_coding", "03_reliability", "04_motives", "06_events", "07_relations", "08_robustness"):
+    for name in (
+        "01_corpus",
+        "02_coding",
+        "03_reliability",
+        "04_motives",
+        "06_events",
+        "07_relations",
+        "08_robustness",
+    ):
         stored = hashlib.sha256((ROOT / f"notebooks/{name}.ipynb").read_bytes()).hexdigest()
         assert stored == sums[f"notebooks/{name}.ipynb"]
 

@@ -266,7 +266,7 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """Contested facts: a row an event, aspect and version.
 
     Returns:
-        event_id, aspect, version, letter (a, b, ... within the aspect; ``x`` for a denial), articles (``;``), voices (attribution of
+        event_id, aspect, version, letter (a, b, ... within the aspect; ``x``, ``x2`` for denials), articles (``;``), voices (attribution of
         the claims, ``;``), claim_ids.
     """
     found = corroborated(study, table)
@@ -281,8 +281,8 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
             plain = own[(own["aspect"] != aspect) & (own["stance"] != "denies")]
             accounts += [("it is so", plain, "")] if len(plain) else []
             denials = own[own["stance"] == "denies"]
-            for version, group in denials.groupby(denials["version"].replace("", "it is denied"), sort=False):
-                accounts.append((version, group, "x"))
+            denied = denials.groupby(denials["version"].replace("", "it is denied"), sort=False)
+            accounts += [(version, group, f"x{n}".rstrip("1")) for n, (version, group) in enumerate(denied, 1)]
         letters = iter("abcdefgh")
         for version, group, letter in accounts:
             rows.append(

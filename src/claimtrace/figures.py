@@ -600,7 +600,7 @@ def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
     """A time line with a lane an actor; overlapping marks are stacked.
 
     Args:
-        drawn: columns lane, pieces (list of first, last, open_start, open_end; years), approximate, firm, contested, sources, number
+        drawn: columns mark (key of the row), lane, pieces (list of first, last, open_start, open_end; years), approximate, firm, contested, sources, number
             (0 or the number that names it), one row a mark, lanes and marks in drawing order.
         key: what the numbers name, printed below.
     """
@@ -715,11 +715,12 @@ def _event(axes: Axes, row, place, y: float) -> None:
                 arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 0.6, "mutation_scale": 5},
             )
         if last - first < 3 / 365:
-            axes.add_patch(Ellipse((begin, y), 0.06, 0.06, facecolor=colour, **outline))
+            shape = axes.add_patch(Ellipse((begin, y), 0.06, 0.06, facecolor=colour, **outline))
             right = max(right, begin + 0.03)
         else:
-            axes.barh(y, max(end - begin, 0.06), left=begin, height=0.05, color=colour, **outline)
+            (shape,) = axes.barh(y, max(end - begin, 0.06), left=begin, height=0.05, color=colour, **outline)
             right = max(right, end, begin + 0.06)
+        link(shape, row.mark)
         right += 0.14 if open_end else 0
     if row.contested:
         axes.text(right + 0.01, y - 0.003, "×", fontsize=6, va="center", fontweight="bold")
@@ -734,7 +735,7 @@ def letters(
     """A matrix of letters: which column gives which account of a row.
 
     Args:
-        cells: (row, column, letter); ``x`` is drawn as a cross.
+        cells: (row, column, letter); what begins with ``x`` is drawn as a cross. Row and letter are the key of a mark.
         rows, columns: (id, label) in drawing order.
     """
     with matplotlib.rc_context(STYLE):
@@ -764,7 +765,8 @@ def letters(
                 for place, letter in enumerate(held):
                     x = label_width + (number + 0.5) * width + (place - (len(held) - 1) / 2) * 0.14
                     colour = {"a": LIGHT, "b": MIDDLE}.get(letter, DARK)
-                    if letter == "x":
+                    area(axes, x - 0.06, y + tall / 2 - 0.06, 0.12, 0.12, row, letter, above=True)
+                    if letter.startswith("x"):
                         axes.text(x, y + tall / 2, "×", ha="center", va="center", fontsize=9, fontweight="bold")
                         continue
                     axes.add_patch(
@@ -863,6 +865,7 @@ def _tie(axes: Axes, tie, spots, origin, centre: str) -> None:
         inner(trim[tie.one]), inner(1 - trim[tie.other]), arrowstyle=head, mutation_scale=4 + width, linewidth=width, color=colour, linestyle=dash,
         shrinkA=0, shrinkB=0, zorder=2 if tie.n > 1 else 1,
     )  # fmt: skip
+    link(arrow, tie.panel, tie.one, tie.other)
     axes.add_patch(arrow)
     if tie.disputed:
         axes.text(*inner(0.5), "×", ha="center", va="center", fontsize=7, fontweight="bold", zorder=4)
@@ -950,15 +953,11 @@ def signed_matrix(
                         continue
                     for n, sign, colour in ((cell.cooperation, 1, DARK), (cell.conflict, -1, MIDDLE)):
                         if n:
-                            axes.bar(
-                                left + (place + 0.5) * thick,
-                                sign * n * scale,
-                                bottom=middle,
-                                width=thick * 0.8,
-                                color=colour,
-                                edgecolor=INK,
-                                linewidth=0.3,
-                            )
+                            (bar,) = axes.bar(
+                                left + (place + 0.5) * thick, sign * n * scale, bottom=middle, width=thick * 0.8, color=colour,
+                                edgecolor=INK, linewidth=0.3,
+                            )  # fmt: skip
+                            link(bar, part, subject, target)
     return figure
 
 
@@ -966,7 +965,7 @@ def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, 
     """How a value between -1 and 1 moved: a row a pair, a numbered dot a stretch of time, joined by an arrow.
 
     Args:
-        rows: columns label, values (part to value), n (part to the number behind it).
+        rows: columns mark (key of the row), label, values (part to value), n (part to the number behind it).
         parts: (id, label); the dots are numbered in this order.
         ends: what -1 and 1 mean.
     """
@@ -998,6 +997,7 @@ def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, 
         for position, row in enumerate(rows.itertuples()):
             y = height - 0.92 - position * 0.26
             axes.text(0.05, y, row.label, va="center")
+            area(axes, 0.03, y - 0.1, PAGE - 0.06, 0.24, row.mark, above=True)
             held = [
                 (number, row.values_by[part], row.n_by[part])
                 for number, (part, _) in enumerate(parts, 1)

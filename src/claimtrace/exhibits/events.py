@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace import figures
+from claimtrace import figures, marks
 from claimtrace.claims import split_cell
 from claimtrace.compare import in_codebook_order
 from claimtrace.dates import alternatives, is_approximate, span, year
@@ -65,12 +65,14 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         .drop_duplicates("event_id")
         .sort_values(["first_day", "last_day", "event_id"])
     )
+    published = laned[_TIME_LINE]
     number = {event: n for n, event in enumerate(named["event_id"], 1)}
     pieces = []
     for row in laned.itertuples():
         parts = alternatives(row.event_time)
         pieces.append([(year(s.first), year(s.last) + 1 / 365, s.open_start, s.open_end) for s in parts])
     drawn = laned.assign(
+        mark=marks.keys(published),
         pieces=pieces,
         approximate=laned["event_time"].map(is_approximate),
         number=laned["event_id"].map(number).fillna(0).astype(int),
@@ -98,21 +100,14 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
     alt = "Time line. " + "; ".join(
         f"{lane}: {plural(int(n), 'event')}" for lane, n in laned["lane"].value_counts(sort=False).items()
     )
-    columns = [
-        "lane",
-        "event_id",
-        "description",
-        "event_type",
-        "event_time",
-        "first_day",
-        "last_day",
-        "status",
-        "sources",
-        "articles",
-        "conflict",
-        "claim_ids",
-    ]
-    return Exhibit("fig_time_line", figure, laned[columns], caption, alt + ".")
+    return Exhibit("fig_time_line", figure, published, caption, alt + ".")
+
+
+#: The actor of the lane and the event name a mark.
+_TIME_LINE = [
+    "actor", "event_id", "sources", "articles", "description", "event_type", "event_time", "first_day", "last_day", "status",
+    "conflict", "claim_ids",
+]  # fmt: skip
 
 
 def _short(text: str) -> str:
@@ -123,7 +118,7 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
     """How many independent sources tell of an event, and whether they agree."""
     events = found[found["kind"] == "event"]
     parts = [
-        ("agree", "accounts agree", DARK),
+        ("agree", "no conflict", DARK),
         ("conflict", "accounts conflict", MIDDLE),
         ("denied", "a party denies it", LIGHT),
     ]
@@ -197,7 +192,10 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
     alt = f"Matrix of {len(rows)} contested points by {len(columns)} articles. " + "; ".join(
         label for _, label in rows[:8]
     )
-    numbers = accounts.drop(columns="_place").reset_index(drop=True)
+    numbers = accounts.assign(n=accounts["claim_ids"].map(lambda cell: len(split_cell(cell))))
+    numbers = numbers[["event_id", "aspect", "letter", "n", "version", "articles", "voices", "claim_ids"]].reset_index(
+        drop=True
+    )
     return Exhibit("fig_contested", figure, numbers, caption, alt + ".")
 
 

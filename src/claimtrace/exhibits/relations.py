@@ -60,7 +60,7 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     caption = (
         f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together; "
         "cooperation and conflict by PLOVER's quad classes. Places are fixed and mean nothing. "
-        f"{len(focal)} of {len(drawn)} ties are those of {labels[centre]}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
+        f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. PLOVER counts requests and demands as conflict in words. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
         "one that no article tells is not drawn. Thin lines rest on a single claim. The times rest on different articles."
     )
     top = drawn.sort_values(["n", "one", "other"], ascending=[False, True, True]).head(6)
@@ -124,6 +124,7 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
         cells = {name: enough.loc[(row.one, row.other, name)] for name in held}
         rows.append(
             {
+                "mark": f"{row.one} {row.other}",
                 "label": label,
                 "values_by": {name: float(cell["balance"]) for name, cell in cells.items()},
                 "n_by": {name: int(cell["cooperation"] + cell["conflict"]) for name, cell in cells.items()},
