@@ -75,10 +75,10 @@ def _joined(outputs: list) -> list:
     """Outputs with printed text that follows printed text joined: a slow kernel sends in two parts what a quick one sends in one."""
     joined: list = []
     for output in outputs:
-        if joined and output.get("output_type") == joined[-1].get("output_type") == "stream":
-            if output["name"] == joined[-1]["name"]:
-                joined[-1]["text"] += output["text"]
-                continue
+        stream = output.get("output_type") == "stream"
+        if stream and joined and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+            continue
         joined.append(output)
     return joined
 
