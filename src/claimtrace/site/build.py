@@ -29,6 +29,7 @@ SETTINGS = {
     "html_static_path": [str(STATIC)],
     "html_css_files": ["site.css"],
     "html_js_files": ["table.js"],
+    "html_context": {"default_mode": "auto"},
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "html_show_sphinx": False,
@@ -41,12 +42,13 @@ SETTINGS = {
     "nb_ipywidgets_js": {},
     "nb_merge_streams": True,
     "templates_path": [],
+    "html_sidebars": {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]},
     "html_theme_options": {
+        "navbar_persistent": [],
         "use_download_button": False,
         "use_fullscreen_button": False,
-        "show_navbar_depth": 1,
-        "max_navbar_depth": 2,
-        "collapse_navbar": True,
+        "home_page_in_toc": True,
+        "max_navbar_depth": 1,
     },
 }
 
@@ -128,8 +130,10 @@ class Sources:
                 ("", ["charts", *self._documents(), "articles", "claims", "cite"]),
                 (
                     "Notebooks",
-                    [f"notebooks/{path.with_suffix('')}" for path in self.paths if len(path.parts) == 1]
-                    + self._templates(),
+                    sorted(
+                        {f"notebooks/{path.with_suffix('')}" for path in self.paths if len(path.parts) == 1}
+                        | set(self._templates())
+                    ),
                 ),
             ],
         )

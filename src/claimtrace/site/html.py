@@ -24,7 +24,7 @@ def anchor(address: str, text: str) -> str:
 
 def scroll(content: str, label: str) -> str:
     """Content that scrolls by itself where it is wider than the screen, by keyboard too."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{content}</div>'
+    return f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">{content}</div>'
 
 
 def marked(text: str, quotes: Iterable[str]) -> str:
@@ -53,7 +53,7 @@ def decision(found: Decision, words: Words) -> str:
     return f"<li><b>{escape(found.variable)}</b> {escape(said)} ({escape(found.rule)}). {escape(found.reason)}</li>"
 
 
-#: A page whose marks list more claims than this leaves the decisions of the coders to the pages of the articles.
+#: A page whose marks list more claims than this leaves quotes and decisions of the coders to the pages of the articles.
 MOST = 1000
 
 
@@ -65,7 +65,7 @@ def claim(
     Args:
         home: this is the page of its article, where its anchor stands.
         charts: the charts that count it.
-        decided: with the decisions of the coders; without, a link to them.
+        decided: with the quote and the decisions of the coders; without, a link to these.
     """
     codes = dossier.codes
     name = codes["voice"] if "voice" in codes else codes.get("attribution", ("", ""))
@@ -79,7 +79,8 @@ def claim(
     lines = [
         f"<p>{escape(dossier.statement)}</p>",
         f"<p class=facts>{link} {escape('; '.join(fact for fact in facts if fact))}. "
-        f"Quote: {escape(dossier.quote)!s}. Original: {escape(dossier.original)}.</p>",
+        + (f"Quote: {escape(dossier.quote)}. " if decided else "")
+        + f"Original: {escape(dossier.original)}.</p>",
     ]
     count = len(dossier.decisions)
     if count and not decided:
