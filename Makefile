@@ -22,7 +22,8 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(wildcard src/claimtrace/*.py src/claimtrace/*/*.py)
+SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
 CLAIMS   := data/coding/$(CODING).csv $(wildcard data/coding/events.csv data/coding/reports.csv)
@@ -84,7 +85,7 @@ $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(T
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures verify refresh,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all figures verify refresh site test,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -109,14 +110,20 @@ country: ## build the profile of one actor: make country ACTOR=IRN
 	@test "$(ACTOR)" || { echo "name an actor: make country ACTOR=IRN"; exit 1; }
 	@$(MAKE) --no-print-directory $(EXECUTED)/05_country/$(ACTOR).ipynb
 
+.PHONY: site
+site: $(BUILD)/site/index.html ## make the static site: every mark of every chart leads to its claims
+
+$(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
+	@$(BIN)/claimtrace site $(BUILD) --coding $(CODING)
+
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) ## run every test, then every committed notebook against its stored outputs
+test: $(BUILD)/site/index.html ## run every test, those of the site in Chromium if it is there, then every committed notebook against its stored outputs
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/python -m pytest tests -n 2
 	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
