@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -289,6 +290,13 @@ def build(study: Study, repository: Path, built: Path, target: Path, coding: str
     return sorted(target.rglob("*.html"))
 
 
+def _escape_titles(app, pagename, templatename, context, doctree) -> None:
+    """The theme prints these titles as they are, as if they were HTML."""
+    for name in ("pagetitle", "root_title"):
+        if name in context:
+            context[name] = escape(context[name])
+
+
 def sphinx(source: Path, target: Path, title: str) -> None:
     """Run Sphinx.
 
@@ -297,6 +305,7 @@ def sphinx(source: Path, target: Path, title: str) -> None:
     """
     try:
         from sphinx.application import Sphinx
+        from sphinx.errors import SphinxError
         from sphinx.util.docutils import docutils_namespace
     except ImportError:
         raise StudyError("the site needs the extra 'site' (sphinx, myst-nb, sphinx-book-theme)") from None
@@ -309,7 +318,11 @@ def sphinx(source: Path, target: Path, title: str) -> None:
             confoverrides=SETTINGS | {"project": title, "html_title": title},
             status=None, warning=warnings, parallel=1,
         )  # fmt: skip
-        app.build()
+        app.connect("html-page-context", _escape_titles, priority=900)
+        try:
+            app.build()
+        except SphinxError as error:
+            raise StudyError(f"the site is not made; Sphinx says: {error}") from error
     problems = [line for line in warnings.getvalue().splitlines() if line.strip()]
     if problems:
         raise StudyError("the site is not made; Sphinx says:\n" + "\n".join(problems[:20]))

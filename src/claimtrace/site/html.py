@@ -134,7 +134,8 @@ def _sections(marks: list[Mark], depth: int, listed: Callable[[tuple[str, ...]],
         heading = f"<h2>{escape(words.label(*columns[0]))}</h2>" if depth == 0 and len(columns) > 1 else ""
         if len({mark.claims for mark in group}) == 1:
             name = f' id="{escape(prefix)}"' if depth + 1 < len(columns) else ""
-            body = "".join(_heading(mark, words, len(group) > 1) for mark in group)
+            told = {prefix}
+            body = "".join(_heading(mark, words, len(group) > 1, told) for mark in group)
             body = f"<ul>{body}</ul>" if len(group) > 1 else body
             yield f"<section{name}>{heading}{body}{listed(group[0].claims)}</section>"
         else:
@@ -142,13 +143,19 @@ def _sections(marks: list[Mark], depth: int, listed: Callable[[tuple[str, ...]],
             yield f'<section id="{escape(prefix)}">{heading}{inner}</section>'
 
 
-def _heading(mark: Mark, words: Words, item: bool) -> str:
+def _heading(mark: Mark, words: Words, item: bool, told: set[str]) -> str:
+    """The name of a mark and its numbers, with its anchor and those of beginnings of its key that have none yet."""
+    values = list(mark.values.values())
+    open_ = [key(*values[:length]) for length in range(1, len(values)) if key(*values[:length]) not in told]
+    open_ = [name for name in open_ if any(name.startswith(other + ".") for other in told)]
+    told |= set(open_)
+    anchors = "".join(f'<span id="{escape(name)}"></span>' for name in open_)
     numbers = [
         f"{name} {words.number(value)}"
         for name, value in mark.row.items()
         if name not in mark.values and name != "claim_ids" and value and len(value) < 40
     ]
-    title, numbers = escape(words.mark(mark)), escape("; ".join(numbers))
+    title, numbers = anchors + escape(words.mark(mark)), escape("; ".join(numbers))
     if item:
         return f'<li id="{escape(mark.key)}"><b>{title}</b> <small>{numbers}</small></li>'
     return f'<h3 id="{escape(mark.key)}">{title}</h3><p class=facts>{numbers}</p>'
