@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import nbformat
 import pandas as pd
 import pytest
+from conftest import ROOT
 from test_figures import all_exhibits
 
 from claimtrace import adjudication, claims, dossier, marks, tracing
@@ -22,7 +23,6 @@ from claimtrace.site import build
 from claimtrace.site.html import marked
 from claimtrace.site.words import markdown
 from claimtrace.study import Study
-from conftest import ROOT
 
 BUILT = ROOT / "build"
 SITE = BUILT / "site"
