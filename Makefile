@@ -123,10 +123,14 @@ lab: $(READY) ## open JupyterLab on the notebooks
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(BUILD)/site/index.html ## run every test, those of the site in Chromium if it is there, then every committed notebook against its stored outputs
+test: $(BUILD)/site/index.html ## run every test, then every committed notebook against its stored outputs
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/python -m pytest tests -n 2
 	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
+
+.PHONY: browser
+browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten minutes and more)
+	@BROWSER=1 $(BIN)/python -m pytest tests/test_site.py -n 2
 
 .PHONY: check
 check: $(READY) ## report every violation in the data
