@@ -35,7 +35,7 @@ MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliabil
               06_events.ipynb 07_relations.ipynb 08_robustness.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
-$(error CODING=$(CODING): no such coding; there are: $(filter-out %2 adjudication events reports,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
+$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
 endif
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
@@ -69,16 +69,18 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
-$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) data/coding/claims.csv $(SOURCE) $(READY)
+$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/adjudication.csv) $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
-$(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb $(EXECUTED)/06_events.ipynb $(EXECUTED)/07_relations.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(PASSES) $(SOURCE) $(READY)
+$(EXECUTED)/04_motives.ipynb: $(PASSES)
+
+$(addprefix $(EXECUTED)/,02_coding.ipynb 04_motives.ipynb 06_events.ipynb 07_relations.ipynb): $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"
 
 $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)

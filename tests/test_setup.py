@@ -93,8 +93,10 @@ EVERY = [
     "build/notebooks/07_relations.ipynb",
     "build/notebooks/08_robustness.ipynb",
 ]
-#: Notebooks that read the passes beside the adjudicated coding, or share a rule with one that does.
-PASSES = [name for name in EVERY if "01_corpus" not in name and "05_country" not in name]
+#: Those that read no coding at all, or only the passes.
+APART = ("01_corpus", "03_reliability")
+CODED = [name for name in EVERY if not any(part in name for part in APART)]
+PASSES = [name for name in EVERY if any(part in name for part in ("03_reliability", "04_motives", "08_robustness"))]
 
 
 @pytest.fixture
@@ -141,13 +143,15 @@ def test_nothing_is_rerun_when_nothing_changed(built):
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ("data/coding/claims.csv", EVERY),
+        ("data/coding/claims.csv", CODED),
         ("data/articles.csv", EVERY),
         ("data/codebook/codebook.yaml", EVERY),
         ("src/claimtrace/figures.py", EVERY),
         ("notebooks/04_motives.ipynb", ["build/notebooks/04_motives.ipynb"]),
         ("notebooks/05_country.ipynb", ["build/notebooks/05_country/IRN.ipynb"]),
         ("data/coding/pass_b.csv", PASSES),
+        ("data/coding/adjudication.csv", ["build/notebooks/03_reliability.ipynb"]),
+        ("data/coding/reports.csv", [name for name in CODED if "08_robustness" not in name]),
         ("README.md", []),
     ],
 )

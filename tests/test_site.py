@@ -86,6 +86,17 @@ def test_a_number_is_part_of_the_key_where_it_must():
     assert marks.key_columns(table) == ["a", "year"]
 
 
+def test_a_chart_that_counts_no_claims_leads_to_those_of_what_it_names(harbours):
+    table = claims.load(harbours)
+    articles = marks.with_claims(pd.DataFrame({"article": ["ledger-1704", "nowhere"], "n": ["2", "0"]}), table)
+    assert articles["claim_ids"].tolist() == ["ledger-1704.p01.s1.c1;ledger-1704.p01.s2.c1", ""]
+    differ = pd.DataFrame({"id": ["voice"], "differ_in": ["gazette-1703.p01.s2;ledger-1704.p01.s1"]})
+    found = marks.with_claims(differ, table)["claim_ids"].tolist()
+    assert found == ["gazette-1703.p01.s2.c1;ledger-1704.p01.s1.c1"]
+    counted = pd.DataFrame({"article": ["ledger-1704"], "claim_ids": [""]})
+    assert marks.with_claims(counted, table)["claim_ids"].tolist() == [""]
+
+
 def test_two_rows_of_one_name_are_refused():
     with pytest.raises(StudyError, match=r"two rows have the key 'x\.y\.z'"):
         marks.marks(pd.DataFrame({"a": ["x", "x y"], "b": ["y z", "z"], "n": [1, 2]}))
@@ -304,8 +315,8 @@ def test_no_page_is_too_large(pages):
     assert max(path.stat().st_size for path in pages) < 1_500_000
 
 
-def test_every_chart_is_on_the_site_and_every_claim_leads_to_its_charts(linked):
-    tables = marks.read(BUILT)
+def test_every_chart_is_on_the_site_and_every_claim_leads_to_its_charts(linked, real):
+    tables = marks.read(BUILT, claims.load(real))
     for name in tables:
         assert (SITE / f"marks/{name}.html").is_file(), name
     counted = marks.counting(tables)
@@ -330,9 +341,9 @@ def expected(table: pd.DataFrame, link: str) -> list[str]:
 
 
 @needs_chromium
-def test_each_mark_of_each_chart_leads_to_exactly_its_claims(pages, tab):
+def test_each_mark_of_each_chart_leads_to_exactly_its_claims(pages, tab, real):
     checked = 0
-    for name, table in marks.read(BUILT).items():
+    for name, table in marks.read(BUILT, claims.load(real)).items():
         tab.goto((SITE / f"marks/{name}.html").as_uri())
         links = tab.eval_on_selector_all(".exhibit svg a", "all => all.map(a => a.href.baseVal)")
         assert links or not len(table), name
@@ -349,9 +360,9 @@ def test_each_mark_of_each_chart_leads_to_exactly_its_claims(pages, tab):
 
 
 @needs_chromium
-def test_a_click_on_a_mark_of_the_front_page_arrives_at_its_claims(pages, tab):
+def test_a_click_on_a_mark_of_the_front_page_arrives_at_its_claims(pages, tab, real):
     """By pointer, for every mark of the headline chart: what a reader does."""
-    table = marks.read(BUILT)["fig_motives"]
+    table = marks.read(BUILT, claims.load(real))["fig_motives"]
     tab.goto((SITE / "index.html").as_uri())
     count = tab.locator(".exhibit svg a").count()
     assert count > 80
@@ -372,7 +383,7 @@ def test_a_click_on_a_mark_of_the_front_page_arrives_at_its_claims(pages, tab):
 
 @needs_chromium
 def test_evidence_is_told_in_full(pages, tab, real):
-    table = marks.read(BUILT)["fig_motives"]
+    table = marks.read(BUILT, claims.load(real))["fig_motives"]
     mark = max(marks.marks(table), key=lambda mark: len(mark.claims))
     tab.goto((SITE / "marks/fig_motives.html").as_uri() + marks.fragment(mark.key))
     section = tab.locator("section", has=tab.locator(f"[id='{mark.key}']")).last

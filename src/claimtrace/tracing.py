@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 from claimtrace import dossier, marks
+from claimtrace.claims import load
 from claimtrace.dossier import Dossier
 from claimtrace.errors import StudyError
 from claimtrace.marks import Mark
@@ -40,7 +41,7 @@ def trace(
     Raises:
         StudyError: nothing was built, no such figure, no such key or value.
     """
-    tables = marks.read(build)
+    tables = marks.read(build, load(study, coding))
     if figure not in tables:
         raise StudyError(f"{figure}: no such figure in {build}/figures; there are: {', '.join(tables)}")
     known = dossier.dossiers(study, coding)

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 
 from claimtrace import dossier, marks
+from claimtrace.claims import load
 from claimtrace.errors import StudyError
 from claimtrace.site import gallery, html
 from claimtrace.site.articles import article_page, articles_page, claims_page
@@ -67,7 +68,7 @@ class Sources:
         self.study, self.repository, self.built, self.folder = study, repository, built, folder
         self.words = Words(study)
         self.known = dossier.dossiers(study, coding)
-        self.tables = marks.read(built)
+        self.tables = marks.read(built, load(study, coding))
         self.marks = {name: marks.marks(table) for name, table in self.tables.items()}
         self.counted = marks.counting(self.tables)
         self.paths = gallery.executed(built)
