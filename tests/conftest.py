@@ -10,6 +10,19 @@ from claimtrace.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
 HARBOURS = ROOT / "tests" / "harbours"
+BUILT = ROOT / "build"
+SITE = BUILT / "site"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+#: Chromium asks nobody for anything, and runs where there is neither a screen nor a sandbox.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
@@ -32,3 +45,42 @@ def originals():
         if folder and any(Path(folder).glob("*.txt")):
             return Path(folder)
     pytest.skip("the original articles are not here")
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """The pages of the site of this repository."""
+    if not (SITE / "index.html").is_file():
+        if os.environ.get("CI"):
+            pytest.fail("the site was not made; run make site")
+        pytest.skip("the site was not made; run make site")
+    return sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One window of one browser, for all tests: to start one takes longer than most of them."""
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser.new_context()
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium):
+    """A page that keeps what it complained of and asked for."""
+    page = chromium.new_page()
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
+    page.on(
+        "request",
+        lambda request: request.url.startswith(("file:", "data:")) or page.complaints.append(f"fetches {request.url}"),
+    )
+    yield page
+    page.close()

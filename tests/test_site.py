@@ -1,10 +1,8 @@
-"""The site: from every mark to its claims and back, in Chromium; nothing is fetched, nothing harms, nothing dangles."""
+"""The site as files: every mark has its claims and every claim its marks; nothing is fetched, harms or dangles."""
 
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -14,7 +12,7 @@ from urllib.parse import unquote
 import nbformat
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import BUILT, HARBOURS, ROOT, SITE
 from test_figures import all_exhibits
 
 from claimtrace import adjudication, claims, dossier, marks, tracing
@@ -23,51 +21,6 @@ from claimtrace.site import build
 from claimtrace.site.html import marked
 from claimtrace.site.words import markdown
 from claimtrace.study import Study
-
-BUILT = ROOT / "build"
-SITE = BUILT / "site"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-#: Axe reads every node many times; of lists that one function writes it is shown this many items.
-ITEMS = 30
-
-#: Slow: every mark of every chart is clicked. `make browser` runs them.
-needs_chromium = pytest.mark.skipif(not (CHROMIUM and os.environ.get("BROWSER")), reason="run make browser")
-
-
-@pytest.fixture(scope="session")
-def pages():
-    if not (SITE / "index.html").is_file():
-        if os.environ.get("CI"):
-            pytest.fail("the site was not made; run make site")
-        pytest.skip("the site was not made; run make site")
-    return sorted(path for path in SITE.rglob("*.html") if "_static" not in path.parts)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(chromium):
-    """A page that keeps what it complained of and asked for."""
-    page = chromium.new_page()
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (page.complaints.append(dialog.message), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda request: request.url.startswith(("file:", "data:")) or page.complaints.append(f"fetches {request.url}"),
-    )
-    yield page
-    page.close()
-
 
 # --- keys ------------------------------------------------------------------------------------------------------------
 
@@ -147,12 +100,13 @@ def test_every_quote_is_in_its_passage(real):
         assert "<mark>" in marked(found.text, [found.quote])
 
 
-@pytest.fixture
-def built(harbours, tmp_path):
-    """The exhibits of the invented study, saved."""
-    for exhibit in all_exhibits(harbours, "DEALINGS"):
-        exhibit.save(tmp_path / "build")
-    return tmp_path / "build"
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The exhibits of the invented study, saved once."""
+    folder = tmp_path_factory.mktemp("built")
+    for exhibit in all_exhibits(Study(HARBOURS), "DEALINGS"):
+        exhibit.save(folder)
+    return folder
 
 
 def test_trace_gives_the_claims_of_the_chosen_marks(harbours, built):
@@ -210,7 +164,7 @@ def notebook_of(exhibit) -> nbformat.NotebookNode:
 
 @pytest.fixture
 def hostile(harbours, tmp_path):
-    """A study in whose catalogue, claims and actors stand scripts and formulas, and its site built twice."""
+    """A study in whose catalogue, claims and actors stand scripts and formulas: makes its site in a folder."""
     for name, old in (("articles.csv", "Salt and Silver"), ("coding/claims.csv", "Osk stays away from the Guild.,OSK")):
         path = harbours.root / name
         text = path.read_text(encoding="utf-8")
@@ -229,13 +183,16 @@ def hostile(harbours, tmp_path):
         f"# Harbours {HOSTILE}\n\nText {HOSTILE}\n\n![x](docs/fig_motives.png)\n", encoding="utf-8"
     )
     (repository / "CITATION.cff").write_text("title: Harbours\nversion: 1\nmessage: cite\n", encoding="utf-8")
-    for name in ("one", "two"):
+
+    def made(name: str) -> Path:
         build(study, repository, place, tmp_path / name)
-    return tmp_path
+        return tmp_path / name
+
+    return made
 
 
 def test_texts_of_tables_do_no_harm_and_two_builds_are_equal(hostile):
-    one, two = hostile / "one", hostile / "two"
+    one, two = hostile("one"), hostile("two")
     names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
     assert [name for name in names if (one / name).read_bytes() != (two / name).read_bytes()] == []
@@ -252,16 +209,10 @@ def test_markdown_shows_a_text_as_it_is():
     assert markdown("a*b* <i>") == "a\\*b\\* \\<i\\>"
 
 
-@needs_chromium
 def test_hostile_texts_run_nothing(hostile, tab):
-    for name in (
-        "index.html",
-        "claims.html",
-        "articles/gazette-1703.html",
-        "marks/fig_motives.html",
-        "notebooks/00.html",
-    ):
-        tab.goto((hostile / "one" / name).as_uri())
+    site = hostile("site")
+    for name in ("index", "claims", "articles", "articles/gazette-1703", "marks/fig_motives", "notebooks/00"):
+        tab.goto((site / f"{name}.html").as_uri())
         assert tab.locator("img[src=x]").count() == 0
     assert tab.complaints == []
 
@@ -324,163 +275,3 @@ def test_every_chart_is_on_the_site_and_every_claim_leads_to_its_charts(linked, 
         text = (SITE / f"articles/{claim.split('.')[0]}.html").read_text(encoding="utf-8")
         own = text.split(f'data-claim="{claim}"')[1].split("<li id=")[0].split("</section>")[0]
         assert all(f"../marks/{name}.html#" in own for name in figures), claim
-
-
-#: The claims of the section that an anchor of a page of marks names.
-BEHIND = """key => {
-  const section = document.getElementById(key).closest("section");
-  return [...new Set([...section.querySelectorAll("[data-claim]")].map(item => item.dataset.claim))].sort();
-}"""
-
-
-def expected(table: pd.DataFrame, link: str) -> list[str]:
-    """The claims that the rows of a table list whose key is, or begins with, what a link names."""
-    rows = [mark for mark in marks.marks(table) if mark.key == link or mark.key.startswith(link + ".")]
-    assert rows, link
-    return sorted({claim for mark in rows for claim in mark.claims})
-
-
-@needs_chromium
-def test_each_mark_of_each_chart_leads_to_exactly_its_claims(pages, tab, real):
-    checked = 0
-    for name, table in marks.read(BUILT, claims.load(real)).items():
-        tab.goto((SITE / f"marks/{name}.html").as_uri())
-        links = tab.eval_on_selector_all(".exhibit svg a", "all => all.map(a => a.href.baseVal)")
-        assert links or not len(table), name
-        for link in links:
-            page, _, fragment = link.partition("#")
-            assert page.endswith(f"marks/{name}.html"), link
-            assert tab.evaluate(BEHIND, unquote(fragment)) == expected(table, unquote(fragment)), (name, link)
-        checked += len(links)
-        for mark in marks.marks(table):
-            assert tab.evaluate(BEHIND, mark.key) == sorted(set(mark.claims)), mark.key
-    assert checked > 500
-    assert tab.complaints == []
-    print(f"{checked} marks")
-
-
-@needs_chromium
-def test_a_click_on_a_mark_of_the_front_page_arrives_at_its_claims(pages, tab, real):
-    """By pointer, for every mark of the headline chart: what a reader does."""
-    table = marks.read(BUILT, claims.load(real))["fig_motives"]
-    tab.goto((SITE / "index.html").as_uri())
-    count = tab.locator(".exhibit svg a").count()
-    assert count > 80
-    for number in range(count):
-        tab.goto((SITE / "index.html").as_uri())
-        mark = tab.locator(".exhibit svg a").nth(number)
-        link = mark.evaluate("a => a.href.baseVal")
-        mark.scroll_into_view_if_needed()
-        box = mark.bounding_box()
-        # The area of a cell has bars upon it: its upper left corner is its own.
-        tab.mouse.click(box["x"] + min(3, box["width"] / 2), box["y"] + min(3, box["height"] / 2))
-        tab.wait_for_url("**/marks/fig_motives.html#*")
-        key = unquote(tab.url.partition("#")[2])
-        assert key == unquote(link.partition("#")[2])
-        assert tab.evaluate(BEHIND, key) == expected(table, key)
-    assert tab.complaints == []
-
-
-@needs_chromium
-def test_evidence_is_told_in_full(pages, tab, real):
-    table = marks.read(BUILT, claims.load(real))["fig_motives"]
-    mark = max(marks.marks(table), key=lambda mark: len(mark.claims))
-    tab.goto((SITE / "marks/fig_motives.html").as_uri() + marks.fragment(mark.key))
-    section = tab.locator("section", has=tab.locator(f"[id='{mark.key}']")).last
-    text = " ".join(section.text_content().split())
-    told = dossier.dossiers(real)
-    for name in mark.claims:
-        found = told[name]
-        for part in (
-            found.statement,
-            found.title,
-            found.published,
-            found.says,
-            found.codes["voice"][1],
-            found.text,
-            found.original,
-        ):
-            assert " ".join(part.split()) in text, (name, part)
-        for decided in found.decisions:
-            assert decided.reason in text
-    quoted = " ".join(section.locator("mark").all_text_contents())
-    assert all(told[name].quote.split()[0] in quoted for name in mark.claims)
-
-
-@needs_chromium
-def test_a_keyboard_is_enough(pages, tab):
-    tab.goto((SITE / "marks/fig_motives.html").as_uri())
-    tab.locator(".exhibit .scroll").focus()
-    tab.keyboard.press("Tab")
-    focused = tab.evaluate("[document.activeElement.tagName, document.activeElement.getAttribute('aria-label')]")
-    assert focused[0] == "a"
-    assert focused[1]
-    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    link = tab.evaluate("document.activeElement.href.baseVal")
-    tab.keyboard.press("Enter")
-    tab.wait_for_url("**#*")
-    assert tab.url.endswith(link.partition("#")[2])
-
-
-@needs_chromium
-def test_the_claims_can_be_searched_chosen_and_sorted(pages, tab, real):
-    table = claims.load(real)
-    tab.goto((SITE / "claims.html").as_uri())
-    shown = "table[data-interactive] tbody tr:not([hidden])"
-    assert tab.locator(shown).count() == len(table)
-    tab.get_by_label("Voice").select_option(real.codebook.label("voice", "SELF"))
-    own = table[table["voice"] == "SELF"]
-    assert tab.locator(shown).count() == len(own)
-    assert tab.get_by_role("status").text_content() == f"{len(own)} of {len(table)} rows"
-    word = own["statement"].iloc[0].split()[0].lower()
-    tab.get_by_label("Search").last.fill(own["claim_id"].iloc[0] + " " + word)
-    assert tab.locator(shown).count() == 1
-    tab.get_by_label("Search").last.fill("")
-    tab.get_by_role("button", name="Claim", exact=True).press("Enter")
-    tab.get_by_role("button", name="Claim", exact=True).press("Enter")
-    assert tab.locator("th[aria-sort=descending]").count() == 1
-    ids = tab.locator(f"{shown} td:first-child").all_text_contents()
-    assert ids[0] > ids[-1]
-    assert set(ids) == set(own["claim_id"])
-    assert tab.complaints == []
-
-
-@needs_chromium
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_wider_than_the_screen(pages, chromium, width):
-    page = chromium.new_page(viewport={"width": width, "height": 800})
-    chosen = [*SITE.glob("*.html"), *sorted(SITE.glob("notebooks/*.html")), SITE / "marks/fig_motives.html"]
-    chosen += [*sorted(SITE.glob("articles/*.html"))[:2], *sorted(SITE.glob("data/**/*.html"))]
-    for path in chosen:
-        page.goto(path.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    page.close()
-
-
-CUT = """limit => {
-  for (const selector of ["[data-claim]", "table[data-interactive] tbody tr", "td"])
-    [...document.querySelectorAll(selector)].slice(selector === "td" ? 20 * limit : limit).forEach(item => item.remove());
-  for (const list of document.querySelectorAll("ul.claims:empty")) list.remove();
-}"""
-COLOURS = ["color-contrast", "link-in-text-block"]
-
-
-@needs_chromium
-@pytest.mark.parametrize("part", range(4))
-def test_axe_finds_nothing(pages, tab, part):
-    from axe_playwright_python.sync_playwright import Axe
-
-    axe, found = Axe(), []
-    for path in pages[part::4]:
-        for scheme, rules in (("light", {}), ("dark", {"runOnly": COLOURS})):
-            tab.emulate_media(color_scheme=scheme)
-            tab.goto(path.as_uri())
-            assert tab.evaluate("document.documentElement.dataset.theme") == scheme
-            tab.evaluate(CUT, ITEMS)
-            result = axe.run(tab, options={"preload": False, "resultTypes": ["violations"], **rules})
-            found += [
-                (str(path.relative_to(SITE)), scheme, v["id"], v["nodes"][0]["html"][:120])
-                for v in result.response["violations"]
-            ]
-    assert found == []
-    assert tab.complaints == []

@@ -135,7 +135,8 @@ def _sections(marks: list[Mark], depth: int, listed: Callable[[tuple[str, ...]],
         if len({mark.claims for mark in group}) == 1:
             name = f' id="{escape(prefix)}"' if depth + 1 < len(columns) else ""
             told = {prefix}
-            body = "".join(_heading(mark, words, len(group) > 1, told) for mark in group)
+            tag = "li" if len(group) > 1 else "h3" if heading or depth else "h2"
+            body = "".join(_heading(mark, words, tag, told) for mark in group)
             body = f"<ul>{body}</ul>" if len(group) > 1 else body
             yield f"<section{name}>{heading}{body}{listed(group[0].claims)}</section>"
         else:
@@ -143,8 +144,12 @@ def _sections(marks: list[Mark], depth: int, listed: Callable[[tuple[str, ...]],
             yield f'<section id="{escape(prefix)}">{heading}{inner}</section>'
 
 
-def _heading(mark: Mark, words: Words, item: bool, told: set[str]) -> str:
-    """The name of a mark and its numbers, with its anchor and those of beginnings of its key that have none yet."""
+def _heading(mark: Mark, words: Words, tag: str, told: set[str]) -> str:
+    """The name of a mark and its numbers, with its anchor and those of beginnings of its key that have none yet.
+
+    Args:
+        tag: ``li``, or the heading that follows the last one in depth.
+    """
     values = list(mark.values.values())
     open_ = [key(*values[:length]) for length in range(1, len(values)) if key(*values[:length]) not in told]
     open_ = [name for name in open_ if any(name.startswith(other + ".") for other in told)]
@@ -156,9 +161,9 @@ def _heading(mark: Mark, words: Words, item: bool, told: set[str]) -> str:
         if name not in mark.values and name != "claim_ids" and value and len(value) < 40
     ]
     title, numbers = anchors + escape(words.mark(mark)), escape("; ".join(numbers))
-    if item:
+    if tag == "li":
         return f'<li id="{escape(mark.key)}"><b>{title}</b> <small>{numbers}</small></li>'
-    return f'<h3 id="{escape(mark.key)}">{title}</h3><p class=facts>{numbers}</p>'
+    return f'<{tag} id="{escape(mark.key)}">{title}</{tag}><p class=facts>{numbers}</p>'
 
 
 def charts(counted: dict[str, list[Mark]], titles: dict[str, str], words: Words, root: str, most: int = 4) -> str:

@@ -1,0 +1,259 @@
+"""The site in Chromium, as readers have it: by pointer, by keyboard, in a narrow and a wide window, in the light and in the dark.
+
+Every link of every chart is followed in the page; clicked are every mark of the headline chart and a few of each other one.
+Every page is shown to axe, all rules in the light, those of colour in the dark as well. Not covered: screen readers, other
+browsers, print, and what a person sees at once.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from conftest import BUILT, SITE
+
+from claimtrace import claims, dossier, marks
+
+#: Workers share what takes long: charts and pages go round by their place in the list.
+PARTS = 6
+#: Marks of a chart to click, spread over it; of the headline chart all are.
+CLICKS = 3
+HEADLINE = "fig_motives"
+
+
+@pytest.fixture(scope="session")
+def tables(pages, real) -> dict[str, pd.DataFrame]:
+    """The tables behind the charts."""
+    return marks.read(BUILT, claims.load(real))
+
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+#: The claims of the sections that anchors of a page of marks name, null where there is no such anchor.
+BEHIND = """keys => keys.map(key => {
+  const section = document.getElementById(key)?.closest("section");
+  return section ? [...new Set([...section.querySelectorAll("[data-claim]")].map(item => item.dataset.claim))].sort() : null;
+})"""
+
+#: Brings a mark into view; its address and a place on it that is its own: a cell has bars upon it, but not in its corner.
+PLACE = """number => {
+  const mark = document.querySelectorAll(".exhibit svg a")[number];
+  mark.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+  const {x, y, width, height} = mark.getBoundingClientRect();
+  return [mark.href.baseVal, x + Math.min(3, width / 2), y + Math.min(3, height / 2)];
+}"""
+
+
+def expected(table: pd.DataFrame, link: str) -> list[str]:
+    """The claims that the rows of a table list whose key is, or begins with, what a link names."""
+    rows = [mark for mark in marks.marks(table) if mark.key == link or mark.key.startswith(link + ".")]
+    assert rows, link
+    return sorted({claim for mark in rows for claim in mark.claims})
+
+
+def show(tab, name: str, fragment: str = "") -> None:
+    """Opens a page of the site."""
+    tab.goto((SITE / name).as_uri() + fragment)
+
+
+def links(tab) -> list[str]:
+    """Where the marks of the charts of a page lead."""
+    return tab.eval_on_selector_all(".exhibit svg a", "all => all.map(a => a.href.baseVal)")
+
+
+def click(tab, number: int) -> str:
+    """Clicks on a mark and gives the key that it arrives at, after comparing it with the link's."""
+    link, x, y = tab.evaluate(PLACE, number)
+    page, _, fragment = link.partition("#")
+    tab.mouse.click(x, y)
+    tab.wait_for_url(f"**/marks/{Path(page).name}#{fragment}")
+    return unquote(fragment)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_mark_of_each_chart_leads_to_exactly_its_claims(tables, tab, part):
+    """Each link is followed to its anchor in the page, and each row of each table found there too."""
+    for name in list(tables)[part::PARTS]:
+        show(tab, f"marks/{name}.html")
+        found, rows = links(tab), {mark.key: sorted(set(mark.claims)) for mark in marks.marks(tables[name])}
+        assert found or not rows, name
+        assert {Path(link.partition("#")[0]).name for link in found} <= {f"{name}.html"}
+        wanted = {key: expected(tables[name], key) for key in {unquote(link.partition("#")[2]) for link in found}}
+        wanted |= rows
+        assert dict(zip(wanted, tab.evaluate(BEHIND, list(wanted)), strict=True)) == wanted, name
+        for number in range(0, len(found), max(1, len(found) // CLICKS)):
+            key = click(tab, number)
+            assert tab.evaluate("document.querySelector(':target').id") == key, (name, key)
+    assert tab.complaints == []
+
+
+def test_a_click_on_any_mark_of_the_headline_chart_arrives_at_its_claims(tables, tab):
+    """By pointer, for every mark: what a reader does. Here the claims stand in the page of the chart itself."""
+    show(tab, f"marks/{HEADLINE}.html")
+    count = len(links(tab))
+    assert count > 80
+    for number in range(count):
+        key = click(tab, number)
+        at = tab.evaluate("[document.querySelector(':target').id, scrollY]")
+        assert at[0] == key
+        assert at[1] > 0
+        assert tab.evaluate(BEHIND, [key]) == [expected(tables[HEADLINE], key)]
+    assert tab.complaints == []
+
+
+def test_the_front_page_leads_to_the_same_claims(tables, tab):
+    """From the front page, a few by pointer; all its marks are those of the page of the chart."""
+    show(tab, f"marks/{HEADLINE}.html")
+    there = [link.partition("marks/")[2] for link in links(tab)]
+    show(tab, "index.html")
+    here = [link.partition("marks/")[2] for link in links(tab)]
+    assert here == there
+    for number in range(0, len(here), len(here) // 5):
+        show(tab, "index.html")
+        key = click(tab, number)
+        assert tab.evaluate(BEHIND, [key]) == [expected(tables[HEADLINE], key)]
+    assert tab.complaints == []
+
+
+def test_evidence_is_told_in_full(tables, tab, real):
+    mark = max(marks.marks(tables[HEADLINE]), key=lambda mark: len(mark.claims))
+    show(tab, f"marks/{HEADLINE}.html", marks.fragment(mark.key))
+    section = tab.locator("section", has=tab.locator(f"[id='{mark.key}']")).last
+    text = " ".join(section.text_content().split())
+    told = dossier.dossiers(real)
+    for name in mark.claims:
+        found = told[name]
+        for part in (
+            found.statement,
+            found.title,
+            found.published,
+            found.says,
+            found.codes["voice"][1],
+            found.text,
+            found.original,
+        ):
+            assert " ".join(part.split()) in text, (name, part)
+        for decided in found.decisions:
+            assert decided.reason in text
+    quoted = " ".join(section.locator("mark").all_text_contents())
+    assert all(told[name].quote.split()[0] in quoted for name in mark.claims)
+
+
+def test_a_keyboard_is_enough(pages, tab):
+    show(tab, f"marks/{HEADLINE}.html")
+    tab.locator(".exhibit .scroll").focus()
+    tab.keyboard.press("Tab")
+    focused = tab.evaluate("[document.activeElement.tagName, document.activeElement.getAttribute('aria-label')]")
+    assert focused[0] == "a"
+    assert focused[1]
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    link = tab.evaluate("document.activeElement.href.baseVal")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**#*")
+    assert tab.url.endswith(link.partition("#")[2])
+
+
+# --- claims ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_claims_can_be_searched_chosen_and_sorted(pages, tab, real):
+    table = claims.load(real)
+    show(tab, "claims.html")
+    shown = "table[data-interactive] tbody tr:not([hidden])"
+    assert tab.locator(shown).count() == len(table)
+    tab.get_by_label("Voice").select_option(real.codebook.label("voice", "SELF"))
+    own = table[table["voice"] == "SELF"]
+    assert tab.locator(shown).count() == len(own)
+    assert tab.get_by_role("status").text_content() == f"{len(own)} of {len(table)} rows"
+    word = own["statement"].iloc[0].split()[0].lower()
+    tab.get_by_label("Search").last.fill(own["claim_id"].iloc[0] + " " + word)
+    assert tab.locator(shown).count() == 1
+    tab.get_by_label("Search").last.fill("")
+    tab.get_by_role("button", name="Claim", exact=True).press("Enter")
+    tab.get_by_role("button", name="Claim", exact=True).press("Enter")
+    assert tab.locator("th[aria-sort=descending]").count() == 1
+    ids = tab.locator(f"{shown} td:first-child").all_text_contents()
+    assert ids[0] > ids[-1]
+    assert set(ids) == set(own["claim_id"])
+    assert tab.complaints == []
+
+
+# --- every page ------------------------------------------------------------------------------------------------------
+
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+#: Of elements that look alike, with their own text, all the way up to the body, two are kept, and what they stand in.
+#: Contrast follows from looks, and a page has thousands of paragraphs but a hundred looks.
+THIN = """() => {
+  const looks = new Map(), count = new Map(), kept = new Set([document.body]);
+  const worded = item => /^(input|select|textarea)$/.test(item.localName) ||
+    [...item.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const walk = (item, above) => {
+    const style = getComputedStyle(item);
+    if (style.display === "none") return;
+    const look = [above, item.localName, item.getAttribute("class"), style.color, style.backgroundColor, style.backgroundImage,
+      style.opacity, style.fontSize, style.fontWeight, style.textDecorationLine].join("|");
+    if (!looks.has(look)) looks.set(look, looks.size);
+    const id = looks.get(look), seen = count.get(id) || 0;
+    if (worded(item) && seen < 2) {
+      count.set(id, seen + 1);
+      for (let up = item; !kept.has(up); up = up.parentElement) kept.add(up);
+    }
+    for (const child of item.children) walk(child, id);
+  };
+  walk(document.body, -1);
+  for (const item of document.body.querySelectorAll("*"))
+    if (!kept.has(item) && item.localName !== "style" && kept.has(item.parentElement)) item.remove();
+  return count.size;
+}"""
+
+#: What axe objects to: the rule, and the first place.
+AXE = """options => axe.run(document, {preload: false, resultTypes: ["violations"], ...options})
+  .then(result => result.violations.map(found => [found.id, found.nodes[0].html.slice(0, 120)]))"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    return AXE_FILE_PATH.read_text(encoding="utf-8")
+
+
+def colours(tab, scheme: str) -> list:
+    """What axe objects to in the colours of a scheme, after the page has changed to it."""
+    tab.emulate_media(color_scheme=scheme)
+    tab.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
+    tab.evaluate("document.getAnimations().forEach(animation => animation.finish())")
+    return [(scheme, *found) for found in tab.evaluate(AXE, {"runOnly": COLOURS})]
+
+
+def faults(tab, axe: str, path: Path) -> list:
+    """What is wrong with a page: wider than a phone or a laptop, or not to be read by everyone."""
+    found = []
+    tab.goto(path.as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
+    for width in (360, 1280):
+        tab.set_viewport_size({"width": width, "height": 800})
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        found += [("wide", width, wide)] if wide > width else []
+    tab.evaluate(axe)
+    structure = {"rules": {name: {"enabled": False} for name in COLOURS}}
+    found += [("any", *fault) for fault in tab.evaluate(AXE, structure)]
+    assert tab.evaluate(THIN) > 10
+    return found + colours(tab, "light") + colours(tab, "dark")
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_fits_and_axe_finds_nothing(pages, tab, axe, part):
+    """All rules of axe on every page, everything that is folded unfolded.
+
+    Rules of colour see, light and dark, two of all elements that look alike (:data:`THIN`), so they would miss a text that
+    something else covers; all other rules see the whole page, once, for they cannot differ between light and dark.
+    """
+    found = {}
+    for path in pages[part::PARTS]:
+        tab.emulate_media(color_scheme="light")
+        if wrong := faults(tab, axe, path):
+            found[str(path.relative_to(SITE))] = wrong
+    assert found == {}
+    assert tab.complaints == []
