@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -221,17 +222,20 @@ def test_hostile_texts_run_nothing(hostile, tab):
 
 
 class Links(HTMLParser):
-    """Ids of a page, and what it links to or loads."""
+    """Ids of a page, what it links to or loads, and the levels of its headings."""
 
     def __init__(self, text: str):
         super().__init__()
         self.ids, self.doubled, self.links, self.loads = set(), set(), set(), set()
+        self.levels = []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
         if name := found.get("id"):
             (self.doubled if name in self.ids else self.ids).add(name)
+        if re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
         if tag == "a" and found.get("href"):
             self.links.add(found["href"])
         elif tag in ("link", "script", "img", "iframe") and (found.get("src") or found.get("href")):
@@ -260,6 +264,14 @@ def test_every_link_resolves(linked):
 
 def test_no_id_occurs_twice_in_a_page(linked):
     assert {path.name: list(page.doubled)[:5] for path, page in linked.items() if page.doubled} == {}
+
+
+def test_no_heading_skips_a_level(linked):
+    skipped = {
+        str(path): [(above, below) for above, below in pairwise([0, *page.levels]) if below > above + 1]
+        for path, page in linked.items()
+    }
+    assert {name: found for name, found in skipped.items() if found} == {}
 
 
 def test_no_page_is_too_large(pages):
