@@ -131,8 +131,8 @@ test: $(BUILD)/site/index.html ## run every test, then every committed notebook 
 	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
 
 .PHONY: browser
-browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten minutes and more)
-	@BROWSER=1 $(BIN)/python -m pytest tests/test_site.py -n 2
+browser: $(BUILD)/site/index.html ## run only the tests that show the site to Chromium
+	@$(BIN)/python -m pytest tests/test_browser.py -n 2
 
 .PHONY: check
 check: $(READY) ## report every violation in the data

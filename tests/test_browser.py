@@ -35,12 +35,17 @@ BEHIND = """keys => keys.map(key => {
   return section ? [...new Set([...section.querySelectorAll("[data-claim]")].map(item => item.dataset.claim))].sort() : null;
 })"""
 
-#: Brings a mark into view; its address and a place on it that is its own: a cell has bars upon it, but not in its corner.
+#: Brings a mark into view; its address and a place on it that nothing covers: in its area, or on its line.
 PLACE = """number => {
   const mark = document.querySelectorAll(".exhibit svg a")[number];
   mark.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
-  const {x, y, width, height} = mark.getBoundingClientRect();
-  return [mark.href.baseVal, x + Math.min(3, width / 2), y + Math.min(3, height / 2)];
+  const {x, y, width, height} = mark.getBoundingClientRect(), line = mark.querySelector("path");
+  const parts = [.04, .12, .25, .5, .75, .88, .96];
+  const area = parts.flatMap(across => parts.map(down => [x + across * width, y + down * height]));
+  const onLine = line ? parts.map(part => line.getPointAtLength(part * line.getTotalLength()).matrixTransform(line.getScreenCTM())) : [];
+  const free = [...area, ...onLine.map(point => [point.x, point.y])]
+    .find(([x, y]) => document.elementFromPoint(x, y)?.closest("a") === mark);
+  return [mark.href.baseVal, ...(free || [])];
 }"""
 
 
@@ -63,9 +68,10 @@ def links(tab) -> list[str]:
 
 def click(tab, number: int) -> str:
     """Clicks on a mark and gives the key that it arrives at, after comparing it with the link's."""
-    link, x, y = tab.evaluate(PLACE, number)
+    link, *place = tab.evaluate(PLACE, number)
+    assert place, f"{link} is covered"
     page, _, fragment = link.partition("#")
-    tab.mouse.click(x, y)
+    tab.mouse.click(*place)
     tab.wait_for_url(f"**/marks/{Path(page).name}#{fragment}")
     return unquote(fragment)
 
@@ -178,6 +184,22 @@ def test_the_claims_can_be_searched_chosen_and_sorted(pages, tab, real):
     assert tab.complaints == []
 
 
+def test_a_dark_page_is_printed_in_light_colours_and_nothing_is_cut_off(pages, tab):
+    tab.set_viewport_size({"width": 720, "height": 1000})
+    for name in ("claims.html", "articles.html", "index.html"):
+        tab.emulate_media(color_scheme="dark", media="screen")
+        show(tab, name)
+        tab.evaluate(
+            "addEventListener('beforeprint', () => { window.printed = document.documentElement.dataset.theme; })"
+        )
+        tab.pdf()
+        assert tab.evaluate("[printed, document.documentElement.dataset.theme]") == ["light", "dark"]
+        tab.emulate_media(media="print")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 720, name
+        cut = "[...document.querySelectorAll('pre, .scroll')].filter(item => item.scrollWidth > item.clientWidth + 1).length"
+        assert tab.evaluate(cut) == 0, name
+
+
 # --- every page ------------------------------------------------------------------------------------------------------
 
 #: Narrow and wide windows.
@@ -216,6 +238,8 @@ def faults(tab, axe: str, path: Path) -> list:
     tab.emulate_media(color_scheme="light")
     tab.set_viewport_size({"width": PHONE, "height": 800})
     tab.goto(path.as_uri())
+    # The theme draws its icons after the page is there; until then they are large.
+    tab.wait_for_function("document.documentElement.classList.contains('fontawesome-i2svg-complete')")
     tab.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
     found = too_wide(tab, PHONE) + too_wide(tab, LAPTOP)
     tab.evaluate(THIN)

@@ -89,7 +89,8 @@ def articles_page(study: Study, known: dict[str, Dossier]) -> str:
     heads = ["Article", "Authors", "Outlet", "Published", "Claims", "With a motive", "Not in the author's voice"]
     head = "".join(f"<th scope=col>{name}</th>" for name in heads)
     return html.scroll(
-        f"<table class=table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>", "Articles"
+        f'<table class="table articles"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>',
+        "Articles",
     )
 
 

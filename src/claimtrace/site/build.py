@@ -30,7 +30,7 @@ SETTINGS = {
     "html_theme": "sphinx_book_theme",
     "html_static_path": [str(STATIC)],
     "html_css_files": ["site.css"],
-    "html_js_files": ["table.js"],
+    "html_js_files": ["table.js", "paper.js"],
     "html_context": {"default_mode": "auto"},
     "html_copy_source": False,
     "html_show_sourcelink": False,
@@ -46,6 +46,7 @@ SETTINGS = {
     "templates_path": [],
     "html_sidebars": {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]},
     "html_theme_options": {
+        "footer_content_items": "",
         "navbar_persistent": [],
         "use_download_button": False,
         "use_fullscreen_button": False,

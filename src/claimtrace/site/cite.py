@@ -21,8 +21,13 @@ def cite_page(path: Path, study: Study) -> tuple[str, list[str]]:
     parts.append("## The articles")
     for row in study.articles.to_dict("records"):
         told = [row["authors"].replace(";", ","), f"({row['published_edtf']})", row["title"], row["outlet"]]
-        parts.append(f"- {markdown('. '.join(part for part in told if part))}")
+        parts.append(f"- {markdown(' '.join(_ended(part) for part in told if part))}")
     return "How to cite", parts
+
+
+def _ended(text: str) -> str:
+    """A text with a full stop, unless it ends a sentence by itself."""
+    return text if text.endswith(("?", "!", ".")) else text + "."
 
 
 def _name(author: dict) -> str:

@@ -79,7 +79,7 @@ def claim(
     lines = [
         f"<p>{escape(dossier.statement)}</p>",
         f"<p class=facts>{link} {escape('; '.join(fact for fact in facts if fact))}. "
-        + (f"Quote: {escape(dossier.quote)}. " if decided else "")
+        + (f"Quote: “{escape(dossier.quote)}” " if decided else "")
         + f"Original: {escape(dossier.original)}.</p>",
     ]
     count = len(dossier.decisions)
