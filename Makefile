@@ -58,6 +58,7 @@ help: ## list the targets and settings
 	@echo "  CODING=claims|pass_a|...  coding to draw"
 	@echo "  ACTOR=IRN                 actor of make country"
 	@echo "  ORIGINALS=DIR             original files for make audit"
+	@echo "  LAB=--no-browser          further options of make lab"
 	@echo "  PYTHON=python3.12         Python to set up with"
 	@echo "  -j N                      run N notebooks at a time"
 
@@ -120,7 +121,9 @@ $(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
 
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+	@# Lab shows no charts of notebooks that it does not trust; these come with the repository.
+	@$(BIN)/jupyter trust $(NOTEBOOKS) >/dev/null
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB)
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
