@@ -4,11 +4,19 @@
 // same, for them and for all they stand in. One of each kind stays, and what it stands in; an element that stays keeps one
 // child of each kind, so that a table keeps its head and a picture its title.
 //
-// Gives how many elements there were, and how many stay.
+// Gives the kinds that hold text, each by a number that is the same on every page, and keeps in window.worded who is of which.
 () => {
   const LOOKS = ["color", "backgroundColor", "backgroundImage", "opacity", "fontSize", "fontWeight", "textDecorationLine", "display"];
-  const kinds = new Map(), kindOf = new Map(), seen = new Set(), kept = new Set([document.body]);
-  const number = (description) => kinds.get(description) ?? (kinds.set(description, kinds.size), kinds.size - 1);
+  const kindOf = new Map(), seen = new Set(), kept = new Set([document.body]);
+  // 53 bits of a text: few enough to hand on, too many to meet twice.
+  const number = (text) => {
+    let one = 0xdeadbeef, two = 0x41c6ce57;
+    for (let at = 0; at < text.length; at++) {
+      one = Math.imul(one ^ text.charCodeAt(at), 2654435761);
+      two = Math.imul(two ^ text.charCodeAt(at), 1597334677);
+    }
+    return 4294967296 * (2097151 & (two ^ (one >>> 15))) + (one >>> 0);
+  };
   const worded = (item) => [...item.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
 
   function describe(item, style) {
@@ -39,5 +47,7 @@
 
   sort(document.body, "");
   thin(document.body);
-  return [kindOf.size, kept.size];
+  window.worded = [...kept].filter((item) => kindOf.has(item) && (worded(item) || /^(input|select)$/.test(item.localName)));
+  window.kindOf = kindOf;
+  return [...new Set(window.worded.map((item) => kindOf.get(item)))];
 }

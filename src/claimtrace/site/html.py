@@ -50,6 +50,7 @@ def decision(found: Decision, words: Words) -> str:
         said = f"set to {found.decision or 'empty'}"
     else:
         said = f"{found.first or 'empty'} or {found.second or 'empty'}: {found.decision or 'empty'}"
+    said = said.replace(";", "; ")
     return f"<li><b>{escape(found.variable)}</b> {escape(said)} ({escape(found.rule)}). {escape(found.reason)}</li>"
 
 
