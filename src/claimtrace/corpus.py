@@ -12,6 +12,7 @@ import sentencex
 
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
+from claimtrace.texts import read_text
 
 #: Kind of a block of text to the letter its passage ids begin with.
 KINDS = {"body": "p", "title": "t", "caption": "c", "note": "n", "boilerplate": "b"}
@@ -139,12 +140,20 @@ def read_digest(path: Path) -> dict[str, str]:
     Raises:
         StudyError: the file is missing, has no passage marks or repeats one.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise StudyError(f"{path.name}: no such digest; each article needs one in raw/digest/") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    return parse_digest(read_text(path, _NO_DIGEST), path)
+
+
+def digest(study: Study, slug: str) -> dict[str, str]:
+    """Passages of the digest of an article (see :func:`read_digest`)."""
+    name = f"raw/digest/{slug}.md"
+    return parse_digest(study.text(name, _NO_DIGEST), study.root / name)
+
+
+_NO_DIGEST = "no such digest; each article needs one in raw/digest/"
+
+
+def parse_digest(text: str, path: Path) -> dict[str, str]:
+    """Passages of the text of a digest."""
     parts = _DIGEST_PASSAGE.split(text)[1:]
     if not parts:
         raise StudyError(f"{path.name}: no passage found; a passage begins with its id in brackets, such as [p01]")
@@ -181,7 +190,7 @@ def _digest_rows(study: Study) -> list[dict]:
     language = study.segmentation.get("language", "en")
     rows = []
     for slug in study.articles["slug"]:
-        for passage, text in read_digest(study.digests / f"{slug}.md").items():
+        for passage, text in digest(study, slug).items():
             count = len(sentence_spans(text, 0, len(text), language))
             rows.append(
                 {
