@@ -22,7 +22,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py src/claimtrace/crate.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
 PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
@@ -87,7 +87,7 @@ $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(T
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures verify refresh site test,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all figures verify refresh site crate test,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -117,6 +117,12 @@ site: $(BUILD)/site/index.html ## make the static site: every mark of every char
 
 $(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
 	@$(BIN)/claimtrace site $(BUILD) --coding $(CODING)
+
+.PHONY: crate
+crate: $(BUILD)/ro-crate-metadata.json ## say what every exhibit was made from, as an RO-Crate
+
+$(BUILD)/ro-crate-metadata.json: $(MAIN) $(PROFILES) CITATION.cff src/claimtrace/crate.py
+	@$(BIN)/claimtrace crate $(BUILD)
 
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks

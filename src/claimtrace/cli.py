@@ -205,9 +205,8 @@ def run(
     ] = None,
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
-    import yaml
-
     from claimtrace import notebooks
+    from claimtrace.study import parse_yaml
 
     values = {}
     for item in parameter or []:
@@ -215,8 +214,8 @@ def run(
         if not equals:
             raise StudyError(f"-p {item}: write NAME=VALUE")
         try:
-            values[name] = yaml.safe_load(value) if value else ""
-        except yaml.YAMLError:
+            values[name] = parse_yaml(value, f"-p {name}") if value else ""
+        except StudyError:
             raise StudyError(f"-p {item}: the value is not YAML; put a list in [brackets]") from None
     notebooks.run(notebook, target, values)
 
@@ -277,6 +276,22 @@ def site(
     print(
         f"{build / 'site' / 'index.html'}: {len(pages)} pages; the largest, {largest.relative_to(build / 'site')}, has {size:.2f} MB"
     )
+
+
+@app.command("crate")
+def write_crate(
+    build: Annotated[Path, typer.Argument(help="Folder of figures, tables and executed notebooks.")] = Path("build"),
+    study: StudyOption = Path("data"),
+    repository: Annotated[Path, typer.Option(help="Holds CITATION.cff.")] = Path(),
+) -> None:
+    """Write BUILD/ro-crate-metadata.json: what every exhibit was made from."""
+    from claimtrace import crate
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
+
+    content = crate.build(Study(study), repository, build)
+    write_whole(build / crate.FILE, crate.serialise(content).encode("utf-8"))
+    print(f"{build / crate.FILE}: {len(content['@graph'])} entities")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

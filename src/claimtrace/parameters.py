@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+from claimtrace import provenance
 from claimtrace.check import require
 from claimtrace.claims import UNITS
 from claimtrace.corpus import EDITIONS
@@ -86,7 +88,8 @@ def begin(namespace: dict) -> SimpleNamespace:
         namespace: the notebook's ``globals()``, the ``parameters`` cell being the first that ran.
 
     Returns:
-        The parameters by name, ``study`` being the opened :class:`Study` and ``build`` a path.
+        The parameters by name, ``study`` being the opened :class:`Study`, ``build`` a path and ``made_from`` a function
+        that says what was read so far, for the figures to carry.
 
     Raises:
         StudyError: an unknown parameter or value.
@@ -104,4 +107,5 @@ def begin(namespace: dict) -> SimpleNamespace:
     require(study, [*used, *values.get("codings", [])], Path(values["build"]) / "cache")
     if values.get("scope") == "headline":
         values["scope"] = study.settings["headline_scope"]
-    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"])}))
+    made_from = partial(provenance.of, study)
+    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"]), "made_from": made_from}))
