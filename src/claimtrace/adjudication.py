@@ -63,7 +63,9 @@ class Passes:
         if variable in self.recoded:
             unit = (self.names[0], pair.claim_a) if pair.claim_a else (self.names[1], pair.claim_b)
             if not all(unit in cells for cells in self._again):
-                raise StudyError(f"{unit[1]}: the second round has no row for this claim of {unit[0]}")
+                raise StudyError(
+                    f"{unit[1]}: the second round has no row for this claim of {unit[0]}; add one to each recoding"
+                )
             return tuple(cells[unit][variable] for cells in self._again)
         a = self.cells[0][pair.claim_a][variable] if pair.claim_a else ""
         b = self.cells[1][pair.claim_b][variable] if pair.claim_b else ""
@@ -126,7 +128,15 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
         place = f"{number} ({row['claim_a'] or row['claim_b']})"
         pair = pairs.get((row["claim_a"], row["claim_b"]))
         if pair is None:
-            found.append(Problem(file, place, "claim_b", row["claim_b"], "these two claims are not matched"))
+            found.append(
+                Problem(
+                    file,
+                    place,
+                    "claim_b",
+                    row["claim_b"],
+                    "these two claims are not matched; run claimtrace differences",
+                )
+            )
             continue
         if row["variable"] == CLAIM:
             if row["decision"] not in ("keep", "drop"):
@@ -138,7 +148,9 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
             held = passes.values(pair, row["variable"])
             for column, value in zip(("value_a", "value_b"), held, strict=True):
                 if row[column] != value and row["variable"] not in WORDING:
-                    found.append(Problem(file, place, column, row[column], f"the pass has {value!r}"))
+                    found.append(
+                        Problem(file, place, column, row[column], f"the pass has {value!r}; correct one of them")
+                    )
         for rule in split_cell(row["rule"]) or [""]:
             if rule not in rules:
                 found.append(Problem(file, place, "rule", rule, "is neither a rule nor a variable of the codebook"))

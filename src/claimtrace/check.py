@@ -200,14 +200,22 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return kept
 
 
+def _package_text(study: Study) -> list[Problem]:
+    """Whether ``datapackage.json`` is what follows from the codebook."""
+    if study.text("datapackage.json", "is missing; run claimtrace schema") != schema.serialise(schema.package(study)):
+        return [Problem("datapackage.json", "", "", "", "is not what the codebook says; run claimtrace schema")]
+    return []
+
+
 def _package_problems(study: Study) -> list[Problem]:
     from frictionless import Package, system
 
-    path = study.root / "datapackage.json"
-    expected = schema.serialise(schema.package(study))
-    if not path.is_file() or study.text("datapackage.json") != expected:
-        return [Problem("datapackage.json", "", "", "", "is not what the codebook says; run claimtrace schema")]
-    found = []
+    try:
+        found = _package_text(study)
+    except StudyError as error:
+        found = [Problem("", "", "", "", str(error))]
+    if found:
+        return found
     with system.use_context(trusted=True):
         report = Package.from_descriptor(schema.package(study), basepath=str(study.root)).validate()
     for error in report.errors:

@@ -85,14 +85,14 @@ def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None
 @app.command()
 def sheet(article: str, originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
     """Print an article sentence by sentence with ids, for a coder to read."""
-    from claimtrace.corpus import read_original
+    from claimtrace.corpus import original
     from claimtrace.study import Study
 
     opened = Study(study)
     catalogue = opened.articles.set_index("slug")
     if article not in catalogue.index:
         raise StudyError(f"{article!r}: no such article; there are: {', '.join(catalogue.index)}")
-    text = read_original(originals / catalogue.loc[article, "original_file"])
+    text = original(opened, originals, catalogue.loc[article, "original_file"])
     for row in opened.sentences[opened.sentences["article"] == article].itertuples():
         print(f"{row.sentence} ({row.kind}): {' '.join(text[row.start : row.end].split())}")
 

@@ -53,6 +53,21 @@ def read_original(path: Path) -> str:
         raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; use the file as downloaded") from None
 
 
+def original(study: Study, folder: Path, name: str) -> str:
+    """The text of an original file that is the one the catalogue means.
+
+    Raises:
+        StudyError: it is missing, not UTF-8, or of another checksum.
+    """
+    expected = study.articles[study.articles["original_file"] == name]["sha256"].iloc[0]
+    text = read_original(folder / name)
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if digest != expected:
+        message = f"SHA-256 is {digest}, articles.csv expects {expected}; use the file as downloaded, or correct the catalogue"
+        raise StudyError(f"{name}: {message}")
+    return text
+
+
 def blocks(text: str, first_line: int, last_line: int, marks: dict) -> list[Block]:
     """Paragraphs of a line range, told apart by kind and numbered within it.
 
@@ -113,7 +128,7 @@ def index_sentences(study: Study, originals: Path) -> pd.DataFrame:
     rows = []
     language = study.segmentation.get("language", "en")
     for article in study.articles.to_dict("records"):
-        text = read_original(originals / article["original_file"])
+        text = original(study, originals, article["original_file"])
         marks = study.segmentation["articles"].get(article["slug"], {})
         corrections = {key: tuple(marks.get(key, ())) for key in ("merge", "split")}
         for block in blocks(text, int(article["first_line"]), int(article["last_line"]), marks):
@@ -213,10 +228,7 @@ def _original_rows(study: Study, folder: Path) -> list[dict]:
     for (slug, passage), group in index:
         name = catalogue.loc[slug, "original_file"]
         if name not in checked:
-            checked[name] = read_original(folder / name)
-            digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            if digest != catalogue.loc[slug, "sha256"]:
-                raise StudyError(f"{name}: SHA-256 is {digest}, articles.csv expects {catalogue.loc[slug, 'sha256']}")
+            checked[name] = original(study, folder, name)
         raw = checked[name][group["start"].min() : group["end"].max()]
         rows.append(
             {

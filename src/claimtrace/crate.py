@@ -71,7 +71,9 @@ def build(study: Study, repository: Path, folder: Path) -> dict:
     crate.description = str(citation.get("abstract", study.title))
     crate.license = license_
     crate.datePublished = date or str(citation.get("date-released", "1970-01-01"))
-    crate.root_dataset["author"] = authors
+    if authors:
+        crate.root_dataset["author"] = authors if len(authors) > 1 else authors[0]
+        crate.root_dataset["publisher"] = authors[0]
     crate.root_dataset["version"] = commit or f"claimtrace {__version__}"
     software = _software(add)
     inputs: dict[str, ContextEntity] = {}
@@ -80,7 +82,7 @@ def build(study: Study, repository: Path, folder: Path) -> dict:
             folder / name,
             name,
             properties={
-                "name": Path(name).name, "sha256": digest, "encodingFormat": _FORMATS.get(Path(name).suffix, "application/octet-stream"),
+                "name": Path(name).name, "identifier": f"sha256:{digest}", "encodingFormat": _FORMATS.get(Path(name).suffix, "application/octet-stream"),
                 "contentSize": str((folder / name).stat().st_size),
             },
         )
@@ -134,7 +136,11 @@ def _input(study: Study, path: str, digest: str, inputs: dict, add) -> ContextEn
     """A file of the study that was read; it is no part of the crate, and named by its path and its hash."""
     key = f"{path} {digest}"
     if key not in inputs:
-        properties = {"name": path, "sha256": digest, "encodingFormat": _FORMATS.get(Path(path).suffix, "text/plain")}
+        properties = {
+            "name": path,
+            "identifier": f"sha256:{digest}",
+            "encodingFormat": _FORMATS.get(Path(path).suffix, "text/plain"),
+        }
         if path.startswith("codebook/"):
             properties["version"] = study.codebook.version
         inputs[key] = add(f"#input-{path.replace('/', '-')}-{digest[:12]}", "CreativeWork", **properties)

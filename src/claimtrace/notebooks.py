@@ -142,7 +142,7 @@ def lint(path: Path) -> list[Problem]:
     if not parameters_of(notebook):
         problem(0, "has no cell tagged parameters")
     if serialise(normalise(notebook)) != path.read_bytes():
-        problem(0, "is not normalised; run make refresh")
+        problem(0, "is not as claimtrace writes it (its bytes differ from the normalised form); run make refresh")
     for number, cell in enumerate(code, 1):
         for output in cell.outputs:
             if output.output_type == "error":

@@ -106,6 +106,7 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
     found = []
     for coding, specs in specifications.groupby("coding", sort=False):
         file = cache / f"robustness-{_key(study, coding, specs, actors)}.csv" if cache else None
+        study.note(f"coding/{coding}.csv")  # an input, whether or not its result is there already
         if file and file.is_file():
             found.append(pd.read_csv(file))
             continue

@@ -155,7 +155,8 @@ class Study:
         #: SHA-256 of every file that was read so far, by its path in the study folder.
         self.inputs: dict[str, str] = {}
 
-    def _noted(self, name: str) -> Path:
+    def note(self, name: str) -> Path:
+        """The path of a file of the study, noted as an input of what is made."""
         path = self.root / name
         if path.is_file():
             self.inputs[name] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -163,14 +164,14 @@ class Study:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study by its path in the folder, every cell text; noted as an input of what is made."""
-        return read_table(self._noted(name))
+        return read_table(self.note(name))
 
     def text(self, name: str, missing: str = "") -> str:
         """A text of the study, noted likewise."""
-        return read_text(self._noted(name), missing)
+        return read_text(self.note(name), missing)
 
     def _yaml(self, name: str) -> dict:
-        content = read_yaml(self._noted(name))
+        content = read_yaml(self.note(name))
         conform(content, Path(name).stem, Path(name).name)
         return content
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from claimtrace.claims import COLUMNS
 from claimtrace.codebook import NO_CLAIM
-from claimtrace.corpus import read_original, sha256
+from claimtrace.corpus import original, sha256
 from claimtrace.errors import Problem, StudyError
 from claimtrace.study import Study, parse_yaml
 from claimtrace.texts import read_text
@@ -39,7 +39,7 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     rows: list[dict] = []
     catalogue = study.articles.set_index("slug")
     for slug in articles:
-        text = read_original(originals / catalogue.loc[slug, "original_file"])
+        text = original(study, originals, catalogue.loc[slug, "original_file"])
         sentences = study.sentences[study.sentences["article"] == slug].set_index("sentence")
         records = []
         for path in sorted((study.root / "coding" / "worksheets" / coding / slug).glob("*.yaml")):
