@@ -140,6 +140,11 @@ test: $(BUILD)/site/index.html ## run every test, then every committed notebook 
 browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten minutes and more)
 	@BROWSER=1 $(BIN)/python -m pytest tests/test_site.py -n 2
 
+.PHONY: fuzz
+fuzz: $(READY) ## damage every input file in two thousand ways: each is read the same or refused (half an hour)
+	@$(BIN)/python tools/fuzz.py --number 2000
+	@$(BIN)/python tools/fuzz.py --number 200 --study data --seed 8
+
 .PHONY: check
 check: $(READY) ## report every violation in the data
 	@$(BIN)/claimtrace check

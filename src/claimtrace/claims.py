@@ -31,8 +31,8 @@ BOOKKEEPING = [
 #: What a row of a second-round coding is about: a claim of one of the passes.
 UNIT = ["coding", "claim_id"]
 
-_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$")
-_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$", re.ASCII)
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?$", re.ASCII)
 
 
 def split_cell(cell: str) -> list[str]:

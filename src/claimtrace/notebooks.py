@@ -28,11 +28,19 @@ def read(path: Path) -> nbformat.NotebookNode:
         StudyError: no such file, or not a notebook.
     """
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
+        list(notebook.cells)
+        return notebook
     except FileNotFoundError:
         raise StudyError(f"{path}: no such notebook") from None
-    except (json.JSONDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
-        raise StudyError(f"{path}: not a Jupyter notebook") from None
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
+    # nbformat lets through what it did not expect of a damaged file: missing keys, lists for mappings, deep nesting.
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, nbformat.ValidationError) as error:
+        cause = " ".join(str(error.__cause__ or error).split())[:120]
+        raise StudyError(
+            f"{path}: not a Jupyter notebook ({cause or 'missing parts'}); take it from the repository again"
+        ) from None
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, object]:

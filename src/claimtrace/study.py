@@ -25,17 +25,20 @@ def parse_yaml(text: str, name: str):
     Raises:
         StudyError: it does not parse, has a key twice, a tag, too many or too deeply nested parts.
     """
-    loader = _Loader(text)
+    loader = _Loader("")
     try:
+        _fathom(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None
-        _measure(node, {}, 0)
+        _measure(node, {})
         return loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        message = " ".join(str(getattr(error, "problem", None) or error).split())
+        parts = (getattr(error, "context", None), getattr(error, "problem", None))
+        message = " ".join((": ".join(part for part in parts if part) or str(error)).split())
         raise StudyError(f"{name}{place}: {message}; correct the YAML") from None
     except (ValueError, OverflowError, RecursionError) as error:
         # A date or a number that Python cannot hold: PyYAML lets its errors through.
@@ -44,10 +47,17 @@ def parse_yaml(text: str, name: str):
         loader.dispose()
 
 
-def _measure(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+def _fathom(text: str) -> None:
+    """Stop at parts that are nested too deeply: the composer of PyYAML calls itself for each level until the process dies."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.composer.ComposerError(None, None, f"nested deeper than {_DEEPEST} levels", event.start_mark)
+
+
+def _measure(node: yaml.Node, known: dict[int, int]) -> int:
     """How many parts a node has, aliases followed; stops before they become too many for anything that walks over them."""
-    if depth > _DEEPEST:
-        raise yaml.constructor.ConstructorError(None, None, f"nested deeper than {_DEEPEST} levels", node.start_mark)
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) in known:
@@ -59,7 +69,7 @@ def _measure(node: yaml.Node, known: dict[int, int], depth: int) -> int:
     parts = [part for pair in node.value for part in pair] if pairs else node.value
     size = 1
     for part in parts:
-        size += _measure(part, known, depth + 1)
+        size += _measure(part, known)
         if size > _MOST_NODES:
             raise yaml.constructor.ConstructorError(None, None, f"more than {_MOST_NODES} parts", node.start_mark)
     known[id(node)] = size
@@ -72,11 +82,10 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
             if key_node.tag == "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(
-                    None, None, "'<<' is not read; write the keys out", key_node.start_mark
-                )
+                problem = "'<<' is not read; write the keys out"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, str | int):
                 if key in seen:
                     raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
@@ -154,6 +163,7 @@ class Study:
             raise StudyError(f"{self.root}: not a study folder (it has no study.yaml)")
         #: SHA-256 of every file that was read so far, by its path in the study folder.
         self.inputs: dict[str, str] = {}
+        self._tables: dict[str, tuple[str | None, pd.DataFrame]] = {}
 
     def note(self, name: str) -> Path:
         """The path of a file of the study, noted as an input of what is made."""
@@ -164,7 +174,12 @@ class Study:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study by its path in the folder, every cell text; noted as an input of what is made."""
-        return read_table(self.note(name))
+        path = self.note(name)
+        # The same content is parsed once: a check reads each table several times.
+        held = self._tables.get(name)
+        if held is None or held[0] != self.inputs.get(name):
+            held = self._tables[name] = self.inputs.get(name), read_table(path)
+        return held[1].copy()
 
     def text(self, name: str, missing: str = "") -> str:
         """A text of the study, noted likewise."""

@@ -81,12 +81,12 @@ def _script(letter: str) -> str:
 
 def _alike(word: str) -> str:
     """What is wrong with a word that mixes scripts, or with letters that only look like others."""
-    scripts = {_script(letter): letter for letter in word}
+    scripts = {_script(letter): letter for letter in sorted(set(word))}
     strange = _DISGUISED & set(scripts) or (_ALIKE & set(scripts) if len(scripts) > 1 else set())
     if not strange:
         return ""
     letter = scripts[min(strange)]
-    return f"value {word!r} holds {_named(letter)}, which looks like another letter; type that letter"
+    return f"value {word[:40]!r} holds {_named(letter)}, which looks like another letter; type that letter"
 
 
 def oddity(cell: str, one_script: bool = False) -> str:
