@@ -42,11 +42,11 @@ endif
 PLACE    := $(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
 TEXT     := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION)) $(PLACE)
 CHANGED  := $(if $(filter-out claims,$(CODING)),-p coding=$(CODING)) $(TEXT)
-RUN       = $(BIN)/claimtrace run $< $@
+RUN       = $(BIN)/claimtrace run $< $@ --record $(@:$(BUILD)/%=$(BUILD)/.made/%.sha256)
 
 .PHONY: all
 all: $(BUILD)/.summary ## build all figures, tables and executed notebooks (the default)
-	@if test -e $(BUILD)/.fresh; then rm $(BUILD)/.fresh; else echo "nothing to do: $(BUILD)/ is up to date"; fi
+	@if test -e $(BUILD)/.fresh; then rm -f $(BUILD)/.fresh; else echo "nothing to do: $(BUILD)/ is up to date"; fi
 
 .PHONY: help
 help: ## list the targets and settings
@@ -65,7 +65,6 @@ help: ## list the targets and settings
 
 $(READY): requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh "$(VENV)"
-	@touch $@
 
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
@@ -88,15 +87,17 @@ $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(T
 
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
 ifneq ($(filter all figures verify refresh site crate test,$(or $(MAKECMDGOALS),all)),)
-ifndef MAKE_RESTARTS
-$(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
+# What was damaged since it was built is removed first; times alone would take it for whole. A dry run removes nothing.
+ifeq ($(MAKE_RESTARTS)$(findstring n,$(firstword -$(MAKEFLAGS))),)
+$(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started; sh tools/intact.sh check $(BUILD))
 endif
 -include $(BUILD)/actors.mk
 endif
 
 $(BUILD)/actors.mk: $(CLAIMS) $(CODES) data/study.yaml src/claimtrace/compare.py src/claimtrace/claims.py $(READY)
 	@mkdir -p $(@D)
-	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@
+	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@.part && mv $@.part $@
+	@sh tools/intact.sh record $(BUILD) $@
 
 PROFILES = $(ACTORS:%=$(EXECUTED)/05_country/%.ipynb)
 
@@ -144,6 +145,14 @@ browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten
 fuzz: $(READY) ## damage every input file in two thousand ways: each is read the same or refused (half an hour)
 	@$(BIN)/python tools/fuzz.py --number 2000
 	@$(BIN)/python tools/fuzz.py --number 200 --study data --seed 8
+
+.PHONY: reprotest
+reprotest: $(READY) ## build under every variation that should not matter and compare: SHORT=1 for some notebooks only
+	@$(BIN)/python tools/reprotest.py $(if $(SHORT),--short) --work build/reprotest
+
+.PHONY: faults
+faults: $(READY) ## kill, starve and damage builds two hundred times: nothing may be lost
+	@$(BIN)/python tools/faults.py --number 200
 
 .PHONY: check
 check: $(READY) ## report every violation in the data

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 # nbformat loads jsonschema, which loads every format checker it finds; this one, for internationalised addresses, takes
@@ -15,7 +17,7 @@ sys.modules.setdefault("rfc3987_syntax", None)
 import nbformat  # noqa: E402
 
 from claimtrace.errors import Problem, StudyError  # noqa: E402
-from claimtrace.files import write_whole  # noqa: E402
+from claimtrace.files import JOURNAL, write_record, write_whole  # noqa: E402
 from claimtrace.signature import check_names, declared  # noqa: E402
 
 _VOLATILE_CELL = ("papermill", "execution", "scrolled", "collapsed", "editable", "slideshow")
@@ -97,42 +99,68 @@ def serialise(notebook: nbformat.NotebookNode) -> bytes:
     return (json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 
-def run(source: Path, target: Path, parameters: dict[str, object] | None = None) -> None:
+def run(source: Path, target: Path, parameters: dict[str, object] | None = None, record: Path | None = None) -> None:
     """Execute a notebook with papermill in its own folder and write it, normalised, whole or not at all.
+
+    Args:
+        record: where to note the SHA-256 of the notebook and of every file that it wrote, for ``tools/intact.sh``.
 
     Raises:
         StudyError: an unknown parameter, or a cell that fails; the message is the cell's.
     """
     import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from traitlets.config import Config
 
     parameters = parameters or {}
     check_names(set(parameters), set(parameters_of(read(source))))
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part.ipynb")
-    try:
-        papermill.execute_notebook(
-            str(source),
-            str(part),
-            parameters,
-            kernel_name="python3",
-            cwd=str(source.parent),
-            progress_bar=False,
-            log_output=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            record_timing=False,
-            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-            extra_arguments=["--log-level=CRITICAL"],
-            timeout=600,
-        )
-        write_whole(target, serialise(normalise(read(part))))
-    except papermill.PapermillExecutionError as error:
-        place = f"{source.name}, cell {error.exec_count}"
-        message = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue))
-        raise StudyError(message if error.ename == "StudyError" else f"{place}: {error.ename}: {message}") from None
-    finally:
-        part.unlink(missing_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part.ipynb")
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder) / "written"
+        os.environ[JOURNAL] = str(journal)
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(part),
+                parameters,
+                kernel_name="python3",
+                cwd=str(source.parent),
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                record_timing=False,
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+                extra_arguments=["--log-level=CRITICAL"],
+                timeout=600,
+            )
+            content = serialise(normalise(read(part)))
+            if record:
+                # First the record, then the notebook that make goes by: a kill between them leaves nothing that is trusted.
+                write_record(record, _written(journal) | {target: hashlib.sha256(content).hexdigest()})
+            write_whole(target, content)
+        except papermill.PapermillExecutionError as error:
+            place = f"{source.name}, cell {error.exec_count}"
+            message = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue))
+            raise StudyError(message if error.ename == "StudyError" else f"{place}: {error.ename}: {message}") from None
+        except DeadKernelError:
+            raise StudyError(
+                f"{source.name}: its kernel was killed (is there memory enough?); run make again"
+            ) from None
+        except CellTimeoutError:
+            raise StudyError(f"{source.name}: a cell took more than ten minutes; run make again") from None
+        finally:
+            os.environ.pop(JOURNAL)
+            part.unlink(missing_ok=True)
+
+
+def _written(journal: Path) -> dict[Path, str]:
+    """SHA-256 of the figures and tables that a kernel wrote; what it cached is sealed in its own way."""
+    if not journal.is_file():
+        return {}
+    paths = {Path(line) for line in journal.read_text(encoding="utf-8").splitlines()}
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.parent.name != "cache"}
 
 
 def lint(path: Path) -> list[Problem]:
