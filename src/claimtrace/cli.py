@@ -29,6 +29,8 @@ def main() -> None:
         sys.exit(f"claimtrace: {error}")
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that may not be written
+        sys.exit(f"claimtrace: {error.filename or 'a file'} cannot be read or written: {error.strerror}")
 
 
 def _report(problems: list[Problem], good: str) -> None:
@@ -203,6 +205,7 @@ def run(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="NAME=VALUE; VALUE is YAML, a list in [brackets].")
     ] = None,
+    record: Annotated[Path | None, typer.Option(help="Note the checksums of everything that it wrote here.")] = None,
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
     from claimtrace import notebooks
@@ -217,7 +220,7 @@ def run(
             values[name] = parse_yaml(value, f"-p {name}") if value else ""
         except StudyError:
             raise StudyError(f"-p {item}: the value is not YAML; put a list in [brackets]") from None
-    notebooks.run(notebook, target, values)
+    notebooks.run(notebook, target, values, record)
 
 
 @app.command()
@@ -232,16 +235,19 @@ def lint(files: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK...")]) ->
 def manifest(
     build: Annotated[Path, typer.Argument()] = Path("build"),
     compare: Annotated[Path | None, typer.Option(help="Compare with this manifest instead of printing one.")] = None,
+    repository: Annotated[Path, typer.Option(help="Holds data, notebooks, library and requirements.lock.")] = Path(),
 ) -> None:
-    """Checksums of everything that was built: print them, or compare them with the published ones."""
+    """Checksums of everything that was built: print them, or name each difference from the published ones and its likely cause."""
+    from claimtrace import causes
     from claimtrace import manifest as sums
 
     if compare is None:
-        print(sums.serialise(sums.compute(build)), end="")
+        print(sums.serialise(sums.compute(build), causes.sources(repository)), end="")
         return
     differences = sums.differences(sums.compute(build), sums.read(compare))
-    for line in differences:
-        print(line)
+    if differences:
+        for line in causes.explain(differences, build, sums.read_sources(compare), repository):
+            print(line)
     print(f"{len(differences)} differences from {compare}" if differences else f"equal to {compare}")
     if differences:
         raise typer.Exit(1)
@@ -267,10 +273,14 @@ def site(
     coding: str = "claims",
 ) -> None:
     """Make the static site in BUILD/site: every mark of every chart leads to its claims."""
+    from claimtrace.files import write_record
+    from claimtrace.provenance import sha256
     from claimtrace.site import build as make
     from claimtrace.study import Study
 
     pages = make(Study(study), repository, build, build / "site", coding)
+    files = [path for path in (build / "site").rglob("*") if path.is_file()]
+    write_record(build / ".made/site/index.html.sha256", {path: sha256(path) for path in files})
     largest = max(pages, key=lambda path: path.stat().st_size)
     size = largest.stat().st_size / 1e6
     print(

@@ -12,7 +12,8 @@ from claimtrace.texts import read_text
 
 _FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb"}
 
-
+#: A comment, which ``sha256sum`` passes over: what the published artefacts were made from.
+_SOURCE = re.compile(r"# from (?P<digest>[0-9a-f]{64})  (?P<name>[\w./-]+)")
 _LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}})  (?P<name>(?:{'|'.join(_FOLDERS)})(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+)")
 
 
@@ -26,9 +27,16 @@ def compute(build: Path) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def serialise(sums: dict[str, str]) -> str:
-    """The format of ``sha256sum``."""
-    return "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+def serialise(sums: dict[str, str], sources: dict[str, str] | None = None) -> str:
+    """The format of ``sha256sum``; what the artefacts were made from goes before them as comments."""
+    told = "".join(f"# from {digest}  {name}\n" for name, digest in (sources or {}).items())
+    return told + "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+
+
+def read_sources(path: Path) -> dict[str, str]:
+    """What the artefacts of a manifest were made from, as its comments say."""
+    text = read_text(path, "no such manifest; make it with claimtrace manifest")
+    return {match["name"]: match["digest"] for line in text.split("\n") if (match := _SOURCE.fullmatch(line))}
 
 
 def read(path: Path) -> dict[str, str]:
@@ -39,7 +47,7 @@ def read(path: Path) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for number, line in enumerate(read_text(path, "no such manifest; make it with claimtrace manifest").split("\n"), 1):
-        if not line:
+        if not line or _SOURCE.fullmatch(line):
             continue
         match = _LINE.fullmatch(line)
         if not match or match["name"] in found:
