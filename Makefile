@@ -85,11 +85,17 @@ $(addprefix $(EXECUTED)/,02_coding.ipynb 04_motives.ipynb 06_events.ipynb 07_rel
 $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
+# What was damaged since it was built is removed first; times alone would take it for whole. A dry run removes nothing.
+ifneq ($(filter-out help lab clean,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(MAKE_RESTARTS)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+$(shell sh tools/intact.sh check $(BUILD))
+endif
+endif
+
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
 ifneq ($(filter all figures verify refresh site crate test,$(or $(MAKECMDGOALS),all)),)
-# What was damaged since it was built is removed first; times alone would take it for whole. A dry run removes nothing.
-ifeq ($(MAKE_RESTARTS)$(findstring n,$(firstword -$(MAKEFLAGS))),)
-$(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started; sh tools/intact.sh check $(BUILD))
+ifndef MAKE_RESTARTS
+$(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
 -include $(BUILD)/actors.mk
 endif

@@ -88,7 +88,7 @@ def locale(name: str, charset: str, work: Path) -> tuple[dict[str, str], str]:
     folder.mkdir(parents=True, exist_ok=True)
     command = ["localedef", "-i", name, "-f", charset, str(folder / name)]
     done = subprocess.run(command, capture_output=True, text=True)
-    if not (folder / name).is_dir():
+    if done.returncode > 1:  # 1: made, with warnings
         return {}, f"localedef cannot make it: {(done.stderr.strip() or 'no source of the locale').splitlines()[-1]}"
     return {"LC_ALL": name, "LANG": name, "LANGUAGE": name, "LOCPATH": str(folder)}, ""
 
