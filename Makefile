@@ -22,7 +22,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py src/claimtrace/crate.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
 PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
@@ -42,11 +42,11 @@ endif
 PLACE    := $(if $(filter-out build,$(BUILD)),-p build=../$(BUILD))
 TEXT     := $(if $(filter-out digest,$(EDITION)),-p edition=$(EDITION)) $(PLACE)
 CHANGED  := $(if $(filter-out claims,$(CODING)),-p coding=$(CODING)) $(TEXT)
-RUN       = $(BIN)/claimtrace run $< $@
+RUN       = $(BIN)/claimtrace run $< $@ --record $(@:$(BUILD)/%=$(BUILD)/.made/%.sha256)
 
 .PHONY: all
 all: $(BUILD)/.summary ## build all figures, tables and executed notebooks (the default)
-	@if test -e $(BUILD)/.fresh; then rm $(BUILD)/.fresh; else echo "nothing to do: $(BUILD)/ is up to date"; fi
+	@if test -e $(BUILD)/.fresh; then rm -f $(BUILD)/.fresh; else echo "nothing to do: $(BUILD)/ is up to date"; fi
 
 .PHONY: help
 help: ## list the targets and settings
@@ -66,7 +66,6 @@ help: ## list the targets and settings
 
 $(READY): requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh "$(VENV)"
-	@touch $@
 
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
@@ -87,8 +86,15 @@ $(addprefix $(EXECUTED)/,02_coding.ipynb 04_motives.ipynb 06_events.ipynb 07_rel
 $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
+# What was damaged since it was built is removed first; times alone would take it for whole. A dry run removes nothing.
+ifneq ($(filter-out help lab clean,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(MAKE_RESTARTS)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+$(shell sh tools/intact.sh check $(BUILD))
+endif
+endif
+
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures verify refresh site test,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all figures verify refresh site crate test,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -97,7 +103,8 @@ endif
 
 $(BUILD)/actors.mk: $(CLAIMS) $(CODES) data/study.yaml src/claimtrace/compare.py src/claimtrace/claims.py $(READY)
 	@mkdir -p $(@D)
-	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@
+	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@.part && mv $@.part $@
+	@sh tools/intact.sh record $(BUILD) $@
 
 PROFILES = $(ACTORS:%=$(EXECUTED)/05_country/%.ipynb)
 
@@ -119,6 +126,12 @@ site: $(BUILD)/site/index.html ## make the static site: every mark of every char
 $(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
 	@$(BIN)/claimtrace site $(BUILD) --coding $(CODING)
 
+.PHONY: crate
+crate: $(BUILD)/ro-crate-metadata.json ## say what every exhibit was made from, as an RO-Crate
+
+$(BUILD)/ro-crate-metadata.json: $(MAIN) $(PROFILES) CITATION.cff src/claimtrace/crate.py
+	@$(BIN)/claimtrace crate $(BUILD)
+
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks
 	@# Lab shows no charts of notebooks that it does not trust; these come with the repository.
@@ -136,6 +149,19 @@ test: $(BUILD)/site/index.html ## run every test, then every committed notebook 
 .PHONY: browser
 browser: $(BUILD)/site/index.html ## run only the tests that show the site to Chromium
 	@$(BIN)/python -m pytest tests/test_browser.py -n 2
+
+.PHONY: fuzz
+fuzz: $(READY) ## damage every input file in two thousand ways: each is read the same or refused (half an hour)
+	@$(BIN)/python tools/fuzz.py --number 2000
+	@$(BIN)/python tools/fuzz.py --number 200 --study data --seed 8
+
+.PHONY: reprotest
+reprotest: $(READY) ## build under every variation that should not matter and compare: SHORT=1 for some notebooks only
+	@$(BIN)/python tools/reprotest.py $(if $(SHORT),--short) --work build/reprotest
+
+.PHONY: faults
+faults: $(READY) ## kill, starve and damage builds two hundred times: nothing may be lost
+	@$(BIN)/python tools/faults.py --number 200
 
 .PHONY: check
 check: $(READY) ## report every violation in the data

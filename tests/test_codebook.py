@@ -92,7 +92,7 @@ def test_bad_yaml_is_refused_with_its_place(tmp_path, content, message):
 
 
 @pytest.mark.parametrize(
-    ("line", "message"), [("focus: GUILD", "'focus' is missing"), ("  after:", "divide.after needs a label")]
+    ("line", "message"), [("focus: GUILD", "'focus' is missing"), ("  after:", "at divide: key 'after' is missing")]
 )
 def test_settings_that_are_missing_are_named(harbours, line, message):
     path = harbours.root / "study.yaml"

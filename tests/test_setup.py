@@ -30,7 +30,7 @@ def tools(tmp_path):
     """A PATH with the shell's own tools and no Python."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("mktemp", "rm", "grep", "cat", "awk", "tail", "head", "dirname"):
+    for name in ("mktemp", "rm", "grep", "cat", "awk", "tail", "head", "dirname", "mkdir", "sh"):
         (folder / name).symlink_to(shutil.which(name))
     return folder
 

@@ -1,7 +1,13 @@
 #!/bin/sh
 # Makes the virtual environment that the Makefile uses: locked packages, checked by hash, and this package itself.
 # usage: setup.sh FOLDER. Says in one line what is missing when it cannot.
+#        setup.sh --installed FOLDER notes that the folder holds what the lock file asks for.
 set -u
+if [ "$1" = --installed ]; then
+    touch "$2/.ready"
+    { cat requirements.lock pyproject.toml && pwd; } >"$2/.installed" # told apart from another folder's: the package is linked
+    exit
+fi
 venv=$1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -10,6 +16,37 @@ fail() {
     printf 'set-up stopped: %s\n' "$1" >&2
     exit 1
 }
+
+# A lock file that was cut short would leave packages out in silence, and an environment that works would be gone for it.
+total=$(grep -c '==' requirements.lock)
+[ "$(tail -n 1 requirements.lock)" = "# end of the lock: $total packages" ] ||
+    fail "requirements.lock is cut short (its last line must count its packages); take it from the repository again"
+
+# Files that are newer than the environment and yet the same, as after a checkout, need no new one; .ready keeps its time, so that
+# nothing is built again either.
+installed() {
+    [ -f "$venv/.ready" ] && [ -f "$venv/.installed" ] && [ "$(cat requirements.lock pyproject.toml && pwd)" = "$(cat "$venv/.installed")" ]
+}
+installed && exit 0
+
+# Two builds at once set up once: the second waits for the first, unless that was killed.
+busy=$venv.busy
+[ -d "$venv/conda-meta" ] && busy=$venv/.busy
+waited=0
+until mkdir "$busy" 2>/dev/null; do
+    [ -d "$busy" ] || fail "$busy cannot be written"
+    owner=$(cat "$busy/process" 2>/dev/null)
+    if ! kill -0 "${owner:-$$}" 2>/dev/null || [ -z "$owner" -a "$waited" -gt 10 ]; then
+        rm -rf "$busy"
+        continue
+    fi
+    [ "$waited" -gt 0 ] || echo "waiting for process $owner, which is making $venv"
+    waited=$((waited + 1))
+    sleep 1
+done
+echo $$ >"$busy/process"
+trap 'rm -rf "$log" "$busy"' EXIT
+installed && exit 0
 
 supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
@@ -33,7 +70,6 @@ else
     "$python" -m venv --clear "$venv" >"$log" 2>&1 ||
         fail "Python $version cannot make a virtual environment; install its venv module (Debian and Ubuntu: python3-venv)"
     python=$venv/bin/python
-    total=$(grep -c '==' requirements.lock)
     "$python" -m pip install --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements.lock 2>"$log" |
         if [ -t 1 ]; then
             awk -v total="$total" '/^Collecting/ {n++; printf "\r  %d of %d packages", n, total; fflush()}
@@ -52,3 +88,4 @@ else
 fi
 "$python" -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation -e . 2>"$log" ||
     fail "the package itself could not be installed: $(grep -m 1 -i error "$log")"
+sh "$0" --installed "$venv"

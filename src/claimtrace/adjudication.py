@@ -13,7 +13,7 @@ from claimtrace.agreement import match
 from claimtrace.claims import COLUMNS, UNIT, load_all, load_recoding, split_cell
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study, read_table
+from claimtrace.study import Study
 
 #: Columns of ``adjudication.csv``. A row is one difference; ``claim_a`` or ``claim_b`` is empty where only one coder has the claim.
 DECISIONS = [
@@ -53,18 +53,22 @@ class Passes:
         both = self.pairs[(self.pairs["claim_a"] != "") & (self.pairs["claim_b"] != "")]
         self.to_a = dict(zip(both["claim_b"], both["claim_a"], strict=True))
         self.second = [load_recoding(study, name) for name in study.settings.get("recodings", [])]
+        # Plain mappings: tens of thousands of single cells are looked up, which a data frame is slow at.
+        self.cells = [table.to_dict("index") for table in (self.one, self.other)]
+        self._again = [table.to_dict("index") for table in self.second]
         self.recoded = [c for c in self.second[0].columns if c not in UNIT] if self.second else []
 
     def values(self, pair, variable: str) -> tuple[str, str]:
         """What the two coders gave a pair of matched claims (or a claim that one of them has) for a variable."""
         if variable in self.recoded:
             unit = (self.names[0], pair.claim_a) if pair.claim_a else (self.names[1], pair.claim_b)
-            found = tuple(table[variable].get(unit) for table in self.second)
-            if None in found:
-                raise StudyError(f"{unit[1]}: the second round has no row for this claim of {unit[0]}")
-            return found
-        a = self.one.at[pair.claim_a, variable] if pair.claim_a else ""
-        b = self.other.at[pair.claim_b, variable] if pair.claim_b else ""
+            if not all(unit in cells for cells in self._again):
+                raise StudyError(
+                    f"{unit[1]}: the second round has no row for this claim of {unit[0]}; add one to each recoding"
+                )
+            return tuple(cells[unit][variable] for cells in self._again)
+        a = self.cells[0][pair.claim_a][variable] if pair.claim_a else ""
+        b = self.cells[1][pair.claim_b][variable] if pair.claim_b else ""
         return a, self.in_terms_of_a(b) if variable in REFERENCES else b
 
     def in_terms_of_a(self, cell: str) -> str:
@@ -104,7 +108,7 @@ def decisions(study: Study) -> pd.DataFrame:
     Raises:
         StudyError: the file or a column is missing.
     """
-    table = read_table(study.root / "coding" / "adjudication.csv")
+    table = study.table("coding/adjudication.csv")
     missing = [column for column in DECISIONS if column not in table.columns]
     if missing:
         raise StudyError(f"adjudication.csv: column {missing[0]!r} is missing; the columns are: {', '.join(DECISIONS)}")
@@ -124,7 +128,15 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
         place = f"{number} ({row['claim_a'] or row['claim_b']})"
         pair = pairs.get((row["claim_a"], row["claim_b"]))
         if pair is None:
-            found.append(Problem(file, place, "claim_b", row["claim_b"], "these two claims are not matched"))
+            found.append(
+                Problem(
+                    file,
+                    place,
+                    "claim_b",
+                    row["claim_b"],
+                    "these two claims are not matched; run claimtrace differences",
+                )
+            )
             continue
         if row["variable"] == CLAIM:
             if row["decision"] not in ("keep", "drop"):
@@ -136,7 +148,9 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
             held = passes.values(pair, row["variable"])
             for column, value in zip(("value_a", "value_b"), held, strict=True):
                 if row[column] != value and row["variable"] not in WORDING:
-                    found.append(Problem(file, place, column, row[column], f"the pass has {value!r}"))
+                    found.append(
+                        Problem(file, place, column, row[column], f"the pass has {value!r}; correct one of them")
+                    )
         for rule in split_cell(row["rule"]) or [""]:
             if rule not in rules:
                 found.append(Problem(file, place, "rule", rule, "is neither a rule nor a variable of the codebook"))
@@ -176,10 +190,10 @@ def apply(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
         if decision.get(CLAIM) == "drop":
             continue
         if pair.claim_a:
-            row = passes.one.loc[pair.claim_a].to_dict()
+            row = dict(passes.cells[0][pair.claim_a])
             renamed[pair.claim_a] = pair.claim_a
         else:
-            row = passes.other.loc[pair.claim_b].to_dict()
+            row = dict(passes.cells[1][pair.claim_b])
             row |= {column: passes.in_terms_of_a(row[column]) for column in REFERENCES}
             stem = pair.claim_b.rsplit(".", 1)[0]
             last[stem] = last.get(stem, 0) + 1

@@ -11,7 +11,7 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 
 from claimtrace.codebook import NO_CLAIM, Codebook
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study, read_table
+from claimtrace.study import Study
 
 #: The pinned columns of a coding, in order.
 COLUMNS = [
@@ -22,11 +22,17 @@ COLUMNS = [
     "original_start", "original_end", "original_sha256", "memo",
 ]  # fmt: skip
 
+#: Those of them that are no variable of the codebook.
+BOOKKEEPING = [
+    "claim_id", "article", "passage", "sentence", "statement", "quote", "original_start", "original_end", "original_sha256",
+    "memo",
+]  # fmt: skip
+
 #: What a row of a second-round coding is about: a claim of one of the passes.
 UNIT = ["coding", "claim_id"]
 
-_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$")
-_NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
+_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$", re.ASCII)
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?$", re.ASCII)
 
 
 def split_cell(cell: str) -> list[str]:
@@ -47,7 +53,7 @@ def load(study: Study, coding: str = "claims") -> pd.DataFrame:
 def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
     """All rows of a coding, those of claim type NONE included."""
     path = study.coding_path(coding)
-    table = read_table(path)
+    table = study.table(f"coding/{coding}.csv")
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise StudyError(f"{path.name}: column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
@@ -60,7 +66,7 @@ def load_recoding(study: Study, name: str) -> pd.DataFrame:
     Raises:
         StudyError: the file is missing, lacks a key column, has a unit twice or one that no pass has.
     """
-    table = read_table(study.root / "coding" / f"{name}.csv")
+    table = study.table(f"coding/{name}.csv")
     for column in UNIT:
         if column not in table.columns:
             raise StudyError(f"{name}.csv: column {column!r} is missing")

@@ -29,6 +29,8 @@ def main() -> None:
         sys.exit(f"claimtrace: {error}")
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that may not be written
+        sys.exit(f"claimtrace: {error.filename or 'a file'} cannot be read or written: {error.strerror}")
 
 
 def _report(problems: list[Problem], good: str) -> None:
@@ -85,14 +87,14 @@ def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None
 @app.command()
 def sheet(article: str, originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
     """Print an article sentence by sentence with ids, for a coder to read."""
-    from claimtrace.corpus import read_original
+    from claimtrace.corpus import original
     from claimtrace.study import Study
 
     opened = Study(study)
     catalogue = opened.articles.set_index("slug")
     if article not in catalogue.index:
         raise StudyError(f"{article!r}: no such article; there are: {', '.join(catalogue.index)}")
-    text = read_original(originals / catalogue.loc[article, "original_file"])
+    text = original(opened, originals, catalogue.loc[article, "original_file"])
     for row in opened.sentences[opened.sentences["article"] == article].itertuples():
         print(f"{row.sentence} ({row.kind}): {' '.join(text[row.start : row.end].split())}")
 
@@ -203,11 +205,11 @@ def run(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help="NAME=VALUE; VALUE is YAML, a list in [brackets].")
     ] = None,
+    record: Annotated[Path | None, typer.Option(help="Note the checksums of everything that it wrote here.")] = None,
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
-    import yaml
-
     from claimtrace import notebooks
+    from claimtrace.study import parse_yaml
 
     values = {}
     for item in parameter or []:
@@ -215,10 +217,10 @@ def run(
         if not equals:
             raise StudyError(f"-p {item}: write NAME=VALUE")
         try:
-            values[name] = yaml.safe_load(value) if value else ""
-        except yaml.YAMLError:
+            values[name] = parse_yaml(value, f"-p {name}") if value else ""
+        except StudyError:
             raise StudyError(f"-p {item}: the value is not YAML; put a list in [brackets]") from None
-    notebooks.run(notebook, target, values)
+    notebooks.run(notebook, target, values, record)
 
 
 @app.command()
@@ -233,16 +235,19 @@ def lint(files: Annotated[list[Path], typer.Argument(metavar="NOTEBOOK...")]) ->
 def manifest(
     build: Annotated[Path, typer.Argument()] = Path("build"),
     compare: Annotated[Path | None, typer.Option(help="Compare with this manifest instead of printing one.")] = None,
+    repository: Annotated[Path, typer.Option(help="Holds data, notebooks, library and requirements.lock.")] = Path(),
 ) -> None:
-    """Checksums of everything that was built: print them, or compare them with the published ones."""
+    """Checksums of everything that was built: print them, or name each difference from the published ones and its likely cause."""
+    from claimtrace import causes
     from claimtrace import manifest as sums
 
     if compare is None:
-        print(sums.serialise(sums.compute(build)), end="")
+        print(sums.serialise(sums.compute(build), causes.sources(repository)), end="")
         return
     differences = sums.differences(sums.compute(build), sums.read(compare))
-    for line in differences:
-        print(line)
+    if differences:
+        for line in causes.explain(differences, build, sums.read_sources(compare), repository):
+            print(line)
     print(f"{len(differences)} differences from {compare}" if differences else f"equal to {compare}")
     if differences:
         raise typer.Exit(1)
@@ -268,15 +273,35 @@ def site(
     coding: str = "claims",
 ) -> None:
     """Make the static site in BUILD/site: every mark of every chart leads to its claims."""
+    from claimtrace.files import write_record
+    from claimtrace.provenance import sha256
     from claimtrace.site import build as make
     from claimtrace.study import Study
 
     pages = make(Study(study), repository, build, build / "site", coding)
+    files = [path for path in (build / "site").rglob("*") if path.is_file()]
+    write_record(build / ".made/site/index.html.sha256", {path: sha256(path) for path in files})
     largest = max(pages, key=lambda path: path.stat().st_size)
     size = largest.stat().st_size / 1e6
     print(
         f"{build / 'site' / 'index.html'}: {len(pages)} pages; the largest, {largest.relative_to(build / 'site')}, has {size:.2f} MB"
     )
+
+
+@app.command("crate")
+def write_crate(
+    build: Annotated[Path, typer.Argument(help="Folder of figures, tables and executed notebooks.")] = Path("build"),
+    study: StudyOption = Path("data"),
+    repository: Annotated[Path, typer.Option(help="Holds CITATION.cff.")] = Path(),
+) -> None:
+    """Write BUILD/ro-crate-metadata.json: what every exhibit was made from."""
+    from claimtrace import crate
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
+
+    content = crate.build(Study(study), repository, build)
+    write_whole(build / crate.FILE, crate.serialise(content).encode("utf-8"))
+    print(f"{build / crate.FILE}: {len(content['@graph'])} entities")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

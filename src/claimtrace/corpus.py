@@ -12,6 +12,7 @@ import sentencex
 
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
+from claimtrace.texts import read_text
 
 #: Kind of a block of text to the letter its passage ids begin with.
 KINDS = {"body": "p", "title": "t", "caption": "c", "note": "n", "boilerplate": "b"}
@@ -50,6 +51,21 @@ def read_original(path: Path) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; use the file as downloaded") from None
+
+
+def original(study: Study, folder: Path, name: str) -> str:
+    """The text of an original file that is the one the catalogue means.
+
+    Raises:
+        StudyError: it is missing, not UTF-8, or of another checksum.
+    """
+    expected = study.articles[study.articles["original_file"] == name]["sha256"].iloc[0]
+    text = read_original(folder / name)
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if digest != expected:
+        message = f"SHA-256 is {digest}, articles.csv expects {expected}; use the file as downloaded, or correct the catalogue"
+        raise StudyError(f"{name}: {message}")
+    return text
 
 
 def blocks(text: str, first_line: int, last_line: int, marks: dict) -> list[Block]:
@@ -112,7 +128,7 @@ def index_sentences(study: Study, originals: Path) -> pd.DataFrame:
     rows = []
     language = study.segmentation.get("language", "en")
     for article in study.articles.to_dict("records"):
-        text = read_original(originals / article["original_file"])
+        text = original(study, originals, article["original_file"])
         marks = study.segmentation["articles"].get(article["slug"], {})
         corrections = {key: tuple(marks.get(key, ())) for key in ("merge", "split")}
         for block in blocks(text, int(article["first_line"]), int(article["last_line"]), marks):
@@ -139,12 +155,20 @@ def read_digest(path: Path) -> dict[str, str]:
     Raises:
         StudyError: the file is missing, has no passage marks or repeats one.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise StudyError(f"{path.name}: no such digest; each article needs one in raw/digest/") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    return parse_digest(read_text(path, _NO_DIGEST), path)
+
+
+def digest(study: Study, slug: str) -> dict[str, str]:
+    """Passages of the digest of an article (see :func:`read_digest`)."""
+    name = f"raw/digest/{slug}.md"
+    return parse_digest(study.text(name, _NO_DIGEST), study.root / name)
+
+
+_NO_DIGEST = "no such digest; each article needs one in raw/digest/"
+
+
+def parse_digest(text: str, path: Path) -> dict[str, str]:
+    """Passages of the text of a digest."""
     parts = _DIGEST_PASSAGE.split(text)[1:]
     if not parts:
         raise StudyError(f"{path.name}: no passage found; a passage begins with its id in brackets, such as [p01]")
@@ -181,7 +205,7 @@ def _digest_rows(study: Study) -> list[dict]:
     language = study.segmentation.get("language", "en")
     rows = []
     for slug in study.articles["slug"]:
-        for passage, text in read_digest(study.digests / f"{slug}.md").items():
+        for passage, text in digest(study, slug).items():
             count = len(sentence_spans(text, 0, len(text), language))
             rows.append(
                 {
@@ -204,10 +228,7 @@ def _original_rows(study: Study, folder: Path) -> list[dict]:
     for (slug, passage), group in index:
         name = catalogue.loc[slug, "original_file"]
         if name not in checked:
-            checked[name] = read_original(folder / name)
-            digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            if digest != catalogue.loc[slug, "sha256"]:
-                raise StudyError(f"{name}: SHA-256 is {digest}, articles.csv expects {catalogue.loc[slug, 'sha256']}")
+            checked[name] = original(study, folder, name)
         raw = checked[name][group["start"].min() : group["end"].max()]
         rows.append(
             {

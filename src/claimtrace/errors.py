@@ -26,7 +26,7 @@ class Problem:
             )
             if part
         )
-        return f"{place}: {self.message}"
+        return f"{place}: {self.message}" if place else self.message
 
 
 class StudyError(Exception):

@@ -13,7 +13,7 @@ import pandas as pd
 from claimtrace.claims import is_edtf, split_cell
 from claimtrace.dates import span
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study, read_table
+from claimtrace.study import Study
 
 #: Columns of ``events.csv``: a row an event, a figure, or a status on which accounts differ.
 EVENTS = [
@@ -30,10 +30,9 @@ ASPECTS = [
 
 
 def _load(study: Study, name: str, columns: list[str]) -> pd.DataFrame:
-    path = study.root / "coding" / f"{name}.csv"
-    if not path.is_file():
+    if not (study.root / "coding" / f"{name}.csv").is_file():
         return pd.DataFrame(columns=columns, dtype=str)
-    table = read_table(path)
+    table = study.table(f"coding/{name}.csv")
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise StudyError(f"{name}.csv: column {missing[0]!r} is missing; the columns are: {', '.join(columns)}")

@@ -27,6 +27,7 @@ from matplotlib.textpath import TextPath
 from claimtrace import marks
 from claimtrace.dates import year
 from claimtrace.files import write_whole
+from claimtrace.provenance import MadeFrom
 
 #: Text width of a journal page, in inches (180 mm).
 PAGE = 7.09
@@ -84,9 +85,12 @@ class Exhibit:
     @cached_property
     def svg(self) -> str:
         """The drawing as SVG with title and description for screen readers; marks are links to their claims in the site."""
+        return self._svg(MadeFrom())
+
+    def _svg(self, made: MadeFrom) -> str:
         buffer = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(buffer, format="svg", metadata=made.metadata(self.name, "svg"))
         page = marks.SITE + marks.address(self.name)
         body = buffer.getvalue().replace('<a xlink:href="#', f'<a xlink:href="{page}#').split("<svg ", 1)[1]
         opening, rest = body.split(">", 1)
@@ -95,18 +99,20 @@ class Exhibit:
         labelled = f'role="img" aria-labelledby="t-{self.name} d-{self.name}"'
         return f"<svg {labelled} {opening}>\n {title}\n {description}{rest}".rstrip() + "\n"
 
-    def save(self, build: Path) -> None:
-        """Write ``figures/NAME.{svg,pdf,png}`` and ``tables/NAME.csv``, each whole or not at all."""
+    def save(self, build: Path, made: MadeFrom | None = None) -> None:
+        """Write ``figures/NAME.{svg,pdf,png}`` and ``tables/NAME.csv``, each whole or not at all.
+
+        Args:
+            made: what the pictures say that they were made from (:func:`claimtrace.provenance.of`).
+        """
+        made = made or MadeFrom()
         for folder in ("figures", "tables"):
             (build / folder).mkdir(parents=True, exist_ok=True)
-        write_whole(build / "figures" / f"{self.name}.svg", self.svg.encode("utf-8"))
+        write_whole(build / "figures" / f"{self.name}.svg", self._svg(made).encode("utf-8"))
         with matplotlib.rc_context(STYLE):
-            for suffix, metadata in (
-                ("pdf", {"CreationDate": None, "Producer": None, "Creator": None}),
-                ("png", {"Software": None}),
-            ):
+            for suffix in ("pdf", "png"):
                 buffer = io.BytesIO()
-                self.figure.savefig(buffer, format=suffix, dpi=300, metadata=metadata)
+                self.figure.savefig(buffer, format=suffix, dpi=300, metadata=made.metadata(self.name, suffix))
                 write_whole(build / "figures" / f"{self.name}.{suffix}", buffer.getvalue())
         table = self.table.to_csv(index=False, lineterminator="\n", encoding="utf-8")
         write_whole(build / "tables" / f"{self.name}.csv", table.encode("utf-8"))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from pathlib import Path
 
 from claimtrace.errors import StudyError
+from claimtrace.texts import read_text
 
 _FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb"}
+
+#: A comment, which ``sha256sum`` passes over: what the published artefacts were made from.
+_SOURCE = re.compile(r"# from (?P<digest>[0-9a-f]{64})  (?P<name>[\w./-]+)")
+_LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}})  (?P<name>(?:{'|'.join(_FOLDERS)})(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+)")
 
 
 def compute(build: Path) -> dict[str, str]:
@@ -21,9 +27,16 @@ def compute(build: Path) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def serialise(sums: dict[str, str]) -> str:
-    """The format of ``sha256sum``."""
-    return "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+def serialise(sums: dict[str, str], sources: dict[str, str] | None = None) -> str:
+    """The format of ``sha256sum``; what the artefacts were made from goes before them as comments."""
+    told = "".join(f"# from {digest}  {name}\n" for name, digest in (sources or {}).items())
+    return told + "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+
+
+def read_sources(path: Path) -> dict[str, str]:
+    """What the artefacts of a manifest were made from, as its comments say."""
+    text = read_text(path, "no such manifest; make it with claimtrace manifest")
+    return {match["name"]: match["digest"] for line in text.split("\n") if (match := _SOURCE.fullmatch(line))}
 
 
 def read(path: Path) -> dict[str, str]:
@@ -32,14 +45,16 @@ def read(path: Path) -> dict[str, str]:
     Raises:
         StudyError: missing or not in the format of ``sha256sum``.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise StudyError(f"{path}: no such manifest") from None
-    pairs = [line.split("  ", 1) for line in lines if line]
-    if any(len(pair) != 2 for pair in pairs):
-        raise StudyError(f"{path}: not a manifest; each line is a SHA-256, two spaces and a path")
-    return {name: digest for digest, name in pairs}
+    found: dict[str, str] = {}
+    for number, line in enumerate(read_text(path, "no such manifest; make it with claimtrace manifest").split("\n"), 1):
+        if not line or _SOURCE.fullmatch(line):
+            continue
+        match = _LINE.fullmatch(line)
+        if not match or match["name"] in found:
+            reason = "must be a SHA-256, two spaces and a path below the build" if not match else "names a file twice"
+            raise StudyError(f"{path}, line {number}: value {line[:100]!r} {reason}; run make refresh")
+        found[match["name"]] = match["digest"]
+    return found
 
 
 def differences(built: dict[str, str], published: dict[str, str]) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 # nbformat loads jsonschema, which loads every format checker it finds; this one, for internationalised addresses, takes
@@ -15,7 +17,7 @@ sys.modules.setdefault("rfc3987_syntax", None)
 import nbformat  # noqa: E402
 
 from claimtrace.errors import Problem, StudyError  # noqa: E402
-from claimtrace.files import write_whole  # noqa: E402
+from claimtrace.files import JOURNAL, write_record, write_whole  # noqa: E402
 from claimtrace.signature import check_names, declared  # noqa: E402
 
 _VOLATILE_CELL = ("papermill", "execution", "scrolled", "collapsed", "editable", "slideshow")
@@ -28,11 +30,19 @@ def read(path: Path) -> nbformat.NotebookNode:
         StudyError: no such file, or not a notebook.
     """
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
+        list(notebook.cells)
+        return notebook
     except FileNotFoundError:
         raise StudyError(f"{path}: no such notebook") from None
-    except (json.JSONDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
-        raise StudyError(f"{path}: not a Jupyter notebook") from None
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
+    # nbformat lets through what it did not expect of a damaged file: missing keys, lists for mappings, deep nesting.
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, nbformat.ValidationError) as error:
+        cause = " ".join(str(error.__cause__ or error).split())[:120]
+        raise StudyError(
+            f"{path}: not a Jupyter notebook ({cause or 'missing parts'}); take it from the repository again"
+        ) from None
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, object]:
@@ -89,42 +99,68 @@ def serialise(notebook: nbformat.NotebookNode) -> bytes:
     return (json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 
-def run(source: Path, target: Path, parameters: dict[str, object] | None = None) -> None:
+def run(source: Path, target: Path, parameters: dict[str, object] | None = None, record: Path | None = None) -> None:
     """Execute a notebook with papermill in its own folder and write it, normalised, whole or not at all.
+
+    Args:
+        record: where to note the SHA-256 of the notebook and of every file that it wrote, for ``tools/intact.sh``.
 
     Raises:
         StudyError: an unknown parameter, or a cell that fails; the message is the cell's.
     """
     import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from traitlets.config import Config
 
     parameters = parameters or {}
     check_names(set(parameters), set(parameters_of(read(source))))
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part.ipynb")
-    try:
-        papermill.execute_notebook(
-            str(source),
-            str(part),
-            parameters,
-            kernel_name="python3",
-            cwd=str(source.parent),
-            progress_bar=False,
-            log_output=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            record_timing=False,
-            config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-            extra_arguments=["--log-level=CRITICAL"],
-            timeout=600,
-        )
-        write_whole(target, serialise(normalise(read(part))))
-    except papermill.PapermillExecutionError as error:
-        place = f"{source.name}, cell {error.exec_count}"
-        message = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue))
-        raise StudyError(message if error.ename == "StudyError" else f"{place}: {error.ename}: {message}") from None
-    finally:
-        part.unlink(missing_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part.ipynb")
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder) / "written"
+        os.environ[JOURNAL] = str(journal)
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(part),
+                parameters,
+                kernel_name="python3",
+                cwd=str(source.parent),
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                record_timing=False,
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+                extra_arguments=["--log-level=CRITICAL"],
+                timeout=600,
+            )
+            content = serialise(normalise(read(part)))
+            if record:
+                # First the record, then the notebook that make goes by: a kill between them leaves nothing that is trusted.
+                write_record(record, _written(journal) | {target: hashlib.sha256(content).hexdigest()})
+            write_whole(target, content)
+        except papermill.PapermillExecutionError as error:
+            place = f"{source.name}, cell {error.exec_count}"
+            message = re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue))
+            raise StudyError(message if error.ename == "StudyError" else f"{place}: {error.ename}: {message}") from None
+        except DeadKernelError:
+            raise StudyError(
+                f"{source.name}: its kernel was killed (is there memory enough?); run make again"
+            ) from None
+        except CellTimeoutError:
+            raise StudyError(f"{source.name}: a cell took more than ten minutes; run make again") from None
+        finally:
+            os.environ.pop(JOURNAL)
+            part.unlink(missing_ok=True)
+
+
+def _written(journal: Path) -> dict[Path, str]:
+    """SHA-256 of the figures and tables that a kernel wrote; what it cached is sealed in its own way."""
+    if not journal.is_file():
+        return {}
+    paths = {Path(line) for line in journal.read_text(encoding="utf-8").splitlines()}
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.parent.name != "cache"}
 
 
 def lint(path: Path) -> list[Problem]:
@@ -142,7 +178,7 @@ def lint(path: Path) -> list[Problem]:
     if not parameters_of(notebook):
         problem(0, "has no cell tagged parameters")
     if serialise(normalise(notebook)) != path.read_bytes():
-        problem(0, "is not normalised; run make refresh")
+        problem(0, "is not as claimtrace writes it (its bytes differ from the normalised form); run make refresh")
     for number, cell in enumerate(code, 1):
         for output in cell.outputs:
             if output.output_type == "error":

@@ -174,9 +174,13 @@ def render(study: Study, repository: Path | None = None) -> dict[Path, str]:
     if page.is_file():
         found[page] = fill(page, "dictionary", dictionary(study))
     if repository:
+        from claimtrace import crate  # loads a library of its own, which the pages of a study do not need
+
         page = repository / "README.md"
         text = fill(page, "findings", findings(study))
         found[page] = fill(page, "exhibits", exhibits_table(repository / "notebooks"), text)
+        if (repository / "CITATION.cff").is_file():
+            found[repository / "codemeta.json"] = crate.serialise(crate.codemeta(repository))
     return found
 
 

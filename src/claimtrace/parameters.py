@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+from claimtrace import provenance
+from claimtrace.check import require
 from claimtrace.claims import UNITS
 from claimtrace.corpus import EDITIONS
 from claimtrace.errors import StudyError
 from claimtrace.signature import check_names, declared
 from claimtrace.study import Study
+from claimtrace.texts import hidden
 
 #: Parameters with a closed list of values: name to (is a list, valid values of a study). Empty means all.
 CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
@@ -36,7 +40,9 @@ GRIDS: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "strengths": (False, lambda study: ["all", "explicit"]),
     "weightings": (False, lambda study: ["full", "divided"]),
 }
-_TYPES = {"explicit_only": bool, "minimum": int, "draws": int, "passage": str}
+_TYPES = {"explicit_only": bool, "minimum": int, "draws": int, "passage": str, "study": str, "build": str}
+#: Least and largest value of a number; more draws than this take hours and change no digit that is shown.
+_BOUNDS = {"minimum": (1, 1_000_000), "draws": (1, 100_000)}
 
 
 def check_values(study: Study, values: dict[str, object]) -> None:
@@ -46,9 +52,13 @@ def check_values(study: Study, values: dict[str, object]) -> None:
         StudyError: with the valid values.
     """
     for name, value in values.items():
+        if isinstance(value, str) and (message := hidden(value)):
+            raise StudyError(f"{name}={value!r}: {message[1]}")
         if name in CHOICES:
             is_list, valid_of = CHOICES[name]
             valid = valid_of(study)
+            if not is_list and not isinstance(value, str):
+                raise StudyError(f"{name}={value!r}: must be one of: {', '.join(map(repr, valid))}")
             if is_list and not isinstance(value, list):
                 raise StudyError(f"{name}={value!r}: must be a list, such as {valid[:2]!r}; an empty list means all")
             for item in value if is_list else [value]:
@@ -67,6 +77,8 @@ def check_values(study: Study, values: dict[str, object]) -> None:
                         raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
         elif name in _TYPES and type(value) is not _TYPES[name]:
             raise StudyError(f"{name}={value!r}: must be of type {_TYPES[name].__name__}")
+        elif name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
+            raise StudyError(f"{name}={value!r}: must lie between {_BOUNDS[name][0]} and {_BOUNDS[name][1]}")
 
 
 def begin(namespace: dict) -> SimpleNamespace:
@@ -76,7 +88,8 @@ def begin(namespace: dict) -> SimpleNamespace:
         namespace: the notebook's ``globals()``, the ``parameters`` cell being the first that ran.
 
     Returns:
-        The parameters by name, ``study`` being the opened :class:`Study` and ``build`` a path.
+        The parameters by name, ``study`` being the opened :class:`Study`, ``build`` a path and ``made_from`` a function
+        that says what was read so far, for the figures to carry.
 
     Raises:
         StudyError: an unknown parameter or value.
@@ -89,6 +102,10 @@ def begin(namespace: dict) -> SimpleNamespace:
         check_names(set(declared(cell)), set(declared(cells[0])))
     study = Study(values["study"])
     check_values(study, values)
+    # Nothing is counted that a slip in the data has changed: a study that breaks its rules is refused here.
+    used = [values[name] for name in ("coding", "one", "other") if name in values]
+    require(study, [*used, *values.get("codings", [])], Path(values["build"]) / "cache")
     if values.get("scope") == "headline":
         values["scope"] = study.settings["headline_scope"]
-    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"])}))
+    made_from = partial(provenance.of, study)
+    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"]), "made_from": made_from}))

@@ -19,7 +19,7 @@ import pandas as pd
 from claimtrace import claims
 from claimtrace.claims import UNITS, split_cell
 from claimtrace.compare import motives_of, present, with_outlet
-from claimtrace.files import write_whole
+from claimtrace.files import read_sealed, write_sealed
 from claimtrace.study import Study
 
 #: How a claim with several subjects counts for each: fully, or one divided by their number.
@@ -106,8 +106,10 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
     found = []
     for coding, specs in specifications.groupby("coding", sort=False):
         file = cache / f"robustness-{_key(study, coding, specs, actors)}.csv" if cache else None
-        if file and file.is_file():
-            found.append(pd.read_csv(file))
+        study.note(f"coding/{coding}.csv")  # an input, whether or not its result is there already
+        text = read_sealed(file) if file else None  # a result that was damaged is computed again
+        if text is not None:
+            found.append(pd.read_csv(io.StringIO(text)))
             continue
         held = held_by(study, coding)
         held = held[held["actor"].isin(actors)]
@@ -117,7 +119,7 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
         text = table.to_csv(index=False, lineterminator="\n")
         if file:
             cache.mkdir(parents=True, exist_ok=True)
-            write_whole(file, text.encode("utf-8"))
+            write_sealed(file, text)
         found.append(pd.read_csv(io.StringIO(text)))
     return pd.concat(found, ignore_index=True)
 

@@ -7,16 +7,18 @@ from pathlib import Path
 
 from claimtrace import events
 from claimtrace.claims import COLUMNS
-from claimtrace.study import Study, read_table
+from claimtrace.study import Study
 
 _SHA = {"pattern": "[0-9a-f]{64}"}
-_SENTENCE = {"required": True, "pattern": r"[ptcnb]\d{2}\.s\d+"}
-_PASSAGE = {"required": True, "pattern": r"[ptcnb]\d{2}"}
+_SENTENCE = {"required": True, "pattern": r"[ptcnb][0-9]{2}\.s[0-9]+"}
+_PASSAGE = {"required": True, "pattern": r"[ptcnb][0-9]{2}"}
 _SLUG = {"required": True, "pattern": "[a-z0-9]+(-[a-z0-9]+)*"}
+#: A plain name: no folder, nothing hidden, so that no table leads out of the folder of the originals.
+_FILE = {"pattern": r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"}
 
 _ARTICLES = [
     ("slug", "string", "Id of the article: first author or outlet, year.", _SLUG | {"unique": True}),
-    ("original_file", "string", "File of the original text as downloaded.", {"required": True}),
+    ("original_file", "string", "File of the original text as downloaded.", {"required": True} | _FILE),
     ("first_line", "integer", "First line of the article in the file, from 1, blank lines counted.", {"required": True, "minimum": 1}),
     ("last_line", "integer", "Last line of the article in the file.", {"required": True, "minimum": 1}),
     ("sha256", "string", "SHA-256 of the whole original file.", {"required": True} | _SHA),
@@ -65,7 +67,7 @@ _DECISIONS = [
 ]  # fmt: skip
 
 _EVENTS = [
-    ("event_id", "string", "Id of the event, figure or status.", {"required": True, "unique": True}),
+    ("event_id", "string", "Id of the event, figure or status.", {"required": True, "unique": True, "pattern": "[A-Za-z0-9._-]+"}),
     ("kind", "string", "What it is: an event, a figure that can be compared, or a lasting state on which accounts differ.", {"required": True, "enum": list(events.KINDS)}),
     ("description", "string", "What it is, in our own words; takes no side where accounts conflict.", {"required": True}),
     ("participants", "string", "Actor ids. ';' between items.", {}),
@@ -128,7 +130,7 @@ def _claim_fields(study: Study) -> list[dict]:
 
 def _recoding_fields(study: Study, name: str) -> list[dict]:
     """The unit, and those variables of a coding that were coded again."""
-    header = list(read_table(study.root / "coding" / f"{name}.csv").columns)
+    header = list(study.table(f"coding/{name}.csv").columns)
     unit = [
         _field("coding", "string", "Pass that the unit is a claim of.", {"required": True}),
         _field("claim_id", "string", "The unit: id of the claim in that pass.", {"required": True}),

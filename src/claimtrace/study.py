@@ -2,72 +2,149 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from claimtrace.errors import StudyError
+from claimtrace.errors import Problem, StudyError
+from claimtrace.shapes import conform
+from claimtrace.texts import oddity, read_text
+
+#: A YAML file has no more parts than this, aliases counted as often as they are used, and no deeper ones.
+_MOST_NODES, _DEEPEST = 200_000, 40
 
 
-def read_yaml(path: Path) -> dict:
-    """A YAML mapping from a UTF-8 file.
+def parse_yaml(text: str, name: str):
+    """The content of a YAML text: plain values only.
 
     Raises:
-        StudyError: the file is missing, is not UTF-8, does not parse or is not a mapping.
+        StudyError: it does not parse, has a key twice, a tag, too many or too deeply nested parts.
     """
+    loader = _Loader("")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise StudyError(f"{path.name}: no such file in {path.parent.name or '.'}/") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        _fathom(text)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _measure(node, {})
+        return loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        raise StudyError(f"{path.name}{place}: {getattr(error, 'problem', None) or error}") from None
-    if not isinstance(content, dict):
-        raise StudyError(f"{path.name}: expected a mapping of keys to values")
-    return content
+        parts = (getattr(error, "context", None), getattr(error, "problem", None))
+        message = " ".join((": ".join(part for part in parts if part) or str(error)).split())
+        raise StudyError(f"{name}{place}: {message}; correct the YAML") from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        # A date or a number that Python cannot hold: PyYAML lets its errors through.
+        raise StudyError(f"{name}: a value cannot be read ({error}); put it in quotation marks") from None
+    finally:
+        loader.dispose()
 
 
-class _UniqueKeyLoader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+def _fathom(text: str) -> None:
+    """Stop at parts that are nested too deeply: the composer of PyYAML calls itself for each level until the process dies."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.composer.ComposerError(None, None, f"nested deeper than {_DEEPEST} levels", event.start_mark)
+
+
+def _measure(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many parts a node has, aliases followed; stops before they become too many for anything that walks over them."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in known:
+        if not known[id(node)]:
+            raise yaml.constructor.ConstructorError(None, None, "an alias inside its own anchor", node.start_mark)
+        return known[id(node)]
+    known[id(node)] = 0
+    pairs = isinstance(node, yaml.MappingNode)
+    parts = [part for pair in node.value for part in pair] if pairs else node.value
+    size = 1
+    for part in parts:
+        size += _measure(part, known)
+        if size > _MOST_NODES:
+            raise yaml.constructor.ConstructorError(None, None, f"more than {_MOST_NODES} parts", node.start_mark)
+    known[id(node)] = size
+    return size
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
     """YAML silently keeps the last of two equal keys; a study must not lose a code or an actor that way."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                problem = "'<<' is not read; write the keys out"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str | int) and key in seen and key != "<<":
-                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
             if isinstance(key, str | int):
+                if key in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
                 seen.add(key)
         return super().construct_mapping(node, deep)
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_yaml(path: Path) -> dict:
+    """A YAML mapping from a file.
+
+    Raises:
+        StudyError: the file is missing, cannot be read, does not parse or is not a mapping.
+    """
+    content = parse_yaml(read_text(path), path.name)
+    if not isinstance(content, dict):
+        raise StudyError(f"{path.name}: expected a mapping of keys to values")
+    return content
+
+
+def parse_table(text: str, name: str) -> pd.DataFrame:
     """A CSV table with every cell as text, empty cells as empty strings.
 
     Raises:
-        StudyError: the file is missing, not UTF-8, or not a rectangular table with distinct column names.
+        StudyError: it is not a rectangular table with distinct column names, or a cell holds what compares or exports badly.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            header = handle.readline().rstrip("\r\n").split(",")
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False, on_bad_lines="error"
-        )
-    except FileNotFoundError:
-        raise StudyError(f"{path.name}: no such file in {path.parent.name or '.'}/") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise StudyError(f"{path.name}: not a table: {str(error).strip()}") from None
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    if doubled:
-        raise StudyError(f"{path.name}: column {doubled[0]!r} occurs twice; remove or rename one")
-    return table
+        reader = csv.reader(io.StringIO(text), strict=True)
+        lines = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise StudyError(
+            f"{name}, line {reader.line_num}: not a table: {error}; look for a stray quotation mark"
+        ) from None
+    if not lines:
+        raise StudyError(f"{name}: not a table: it is empty; the first line must name the columns")
+    header = lines[0][1]
+    for column in header:
+        if not column.strip():
+            raise StudyError(f"{name}: a column has no name; name or remove it")
+        if header.count(column) > 1:
+            raise StudyError(f"{name}: column {column!r} occurs twice; remove or rename one")
+    for number, (line, row) in enumerate(lines[1:], 2):
+        if len(row) != len(header):
+            message = (
+                f"has {len(row)} cells, the header {len(header)}; look for a missing or stray comma or quotation mark"
+            )
+            raise StudyError(f"{name}, row {number} (line {line}): {message}")
+        for column, cell in zip(header, row, strict=True):
+            if cell and (message := oddity(cell, column in NAMING)):
+                raise StudyError(str(Problem(name, str(number), column, cell[:80], message)))
+    return pd.DataFrame([row for _, row in lines[1:]], columns=header, dtype=str)
+
+
+#: Columns whose cells are told apart and counted: in each, letters of one script.
+NAMING = {"outlet", "authors", "source", "version", "original_file", "place"}
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV table from a file, every cell text (see :func:`parse_table`)."""
+    return parse_table(read_text(path), path.name)
 
 
 class Study:
@@ -84,23 +161,43 @@ class Study:
         self.root = Path(root)
         if not (self.root / "study.yaml").is_file():
             raise StudyError(f"{self.root}: not a study folder (it has no study.yaml)")
+        #: SHA-256 of every file that was read so far, by its path in the study folder.
+        self.inputs: dict[str, str] = {}
+        self._tables: dict[str, tuple[str | None, pd.DataFrame]] = {}
+
+    def note(self, name: str) -> Path:
+        """The path of a file of the study, noted as an input of what is made."""
+        path = self.root / name
+        if path.is_file():
+            self.inputs[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the study by its path in the folder, every cell text; noted as an input of what is made."""
+        path = self.note(name)
+        # The same content is parsed once: a check reads each table several times.
+        held = self._tables.get(name)
+        if held is None or held[0] != self.inputs.get(name):
+            held = self._tables[name] = self.inputs.get(name), read_table(path)
+        return held[1].copy()
+
+    def text(self, name: str, missing: str = "") -> str:
+        """A text of the study, noted likewise."""
+        return read_text(self.note(name), missing)
+
+    def _yaml(self, name: str) -> dict:
+        content = read_yaml(self.note(name))
+        conform(content, Path(name).stem, Path(name).name)
+        return content
 
     @cached_property
     def settings(self) -> dict:
         """The content of ``study.yaml``: title, focal actor, headline scope, dividing date.
 
         Raises:
-            StudyError: a key is missing.
+            StudyError: the file has not the shape that it needs.
         """
-        settings = read_yaml(self.root / "study.yaml")
-        for key in ("title", "focus", "headline_scope", "divide"):
-            if key not in settings:
-                raise StudyError(f"study.yaml: key {key!r} is missing")
-        divide = settings["divide"]
-        for side in ("before", "after"):
-            if not isinstance(divide, dict) or not {"label", "periods"} <= set(divide.get(side) or {}):
-                raise StudyError(f"study.yaml: divide.{side} needs a label and a list of periods")
-        return settings
+        return self._yaml("study.yaml")
 
     @property
     def title(self) -> str:
@@ -119,7 +216,7 @@ class Study:
     @cached_property
     def articles(self) -> pd.DataFrame:
         """The catalogue, one row an article, in the order of ``articles.csv``; all columns text."""
-        return read_table(self.root / "articles.csv")
+        return self.table("articles.csv")
 
     @cached_property
     def catalogue(self) -> pd.DataFrame:
@@ -130,27 +227,30 @@ class Study:
     def sentences(self) -> pd.DataFrame:
         """The stand-off index of the originals' sentences: article, passage, sentence, kind, start, end, length,
         sha256; offsets are integers, in characters of the decoded file."""
-        table = read_table(self.root / "sentences.csv")
+        table = self.table("sentences.csv")
         for column in ("start", "end", "length"):
-            try:
-                table[column] = table[column].astype(int)
-            except ValueError as error:
-                raise StudyError(f"sentences.csv, column {column}: {error}") from None
+            if column not in table:
+                raise StudyError(f"sentences.csv: column {column!r} is missing; run claimtrace index")
+            bad = table[~table[column].str.fullmatch("[0-9]{1,12}")]
+            if len(bad):
+                place = Problem(
+                    "sentences.csv", str(bad.index[0] + 2), column, bad.iloc[0][column][:80], "must be a whole number"
+                )
+                raise StudyError(str(place))
+            table[column] = table[column].astype(int)
         return table
 
     @cached_property
     def segmentation(self) -> dict:
         """Which lines are title, caption, note or boilerplate, and the corrections of the sentence splitter."""
-        return read_yaml(self.root / "segmentation.yaml")
+        return self._yaml("segmentation.yaml")
 
     @cached_property
     def codebook(self):
         """The :class:`claimtrace.codebook.Codebook`."""
         from claimtrace.codebook import Codebook
 
-        return Codebook(
-            read_yaml(self.root / "codebook" / "codebook.yaml"), read_yaml(self.root / "codebook" / "actors.yaml")
-        )
+        return Codebook(self._yaml("codebook/codebook.yaml"), self._yaml("codebook/actors.yaml"))
 
     @property
     def originals(self) -> Path:

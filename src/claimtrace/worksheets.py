@@ -10,13 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from claimtrace.claims import COLUMNS
 from claimtrace.codebook import NO_CLAIM
-from claimtrace.corpus import read_original, sha256
+from claimtrace.corpus import original, sha256
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study
+from claimtrace.study import Study, parse_yaml
+from claimtrace.texts import read_text
 
 #: Columns that the program fills in, not the coder.
 COMPUTED = {"claim_id", "article", "passage", "original_start", "original_end", "original_sha256"}
@@ -39,7 +39,7 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     rows: list[dict] = []
     catalogue = study.articles.set_index("slug")
     for slug in articles:
-        text = read_original(originals / catalogue.loc[slug, "original_file"])
+        text = original(study, originals, catalogue.loc[slug, "original_file"])
         sentences = study.sentences[study.sentences["article"] == slug].set_index("sentence")
         records = []
         for path in sorted((study.root / "coding" / "worksheets" / coding / slug).glob("*.yaml")):
@@ -56,9 +56,9 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
 def _read(path: Path, problems: list[Problem]) -> list[dict]:
     name = f"{path.parent.name}/{path.name}"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(Problem(name, "", "", "", f"does not parse as YAML: {' '.join(str(error).split())}"))
+        content = parse_yaml(read_text(path), path.name) or []
+    except StudyError as error:
+        problems.append(Problem(name, "", "", "", str(error).removeprefix(path.name).lstrip(":, ")))
         return []
     if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
         problems.append(Problem(name, "", "", "", "must be a list of records, each beginning with '- sentence:'"))

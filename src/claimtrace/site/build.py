@@ -286,9 +286,15 @@ def build(study: Study, repository: Path, built: Path, target: Path, coding: str
         Sources(study, repository, built, folder, coding).write()
         made = Path(place) / "site"
         sphinx(folder, made, study.title)
-        shutil.rmtree(target, ignore_errors=True)
+        # Beside the old one first, on the same disk, so that the new one takes its place in one step.
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made, target)
+        part = target.with_name(f".{target.name}.{os.getpid()}.part.d")
+        try:
+            shutil.copytree(made, part)
+            shutil.rmtree(target, ignore_errors=True)
+            part.replace(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
     return sorted(target.rglob("*.html"))
 
 

@@ -1,0 +1,115 @@
+"""The likely cause of each difference between what was built and what was published."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from claimtrace import notebooks, provenance
+from claimtrace.signature import declared
+
+_PATTERNS = [
+    "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "notebooks/*.ipynb", "src/claimtrace/*.py", "src/claimtrace/exhibits/*.py",
+]  # fmt: skip
+_NONE = "data, settings, code and libraries are as published, so the file was damaged or this machine draws otherwise"
+
+_LEFT = "it is left from an earlier build; make clean removes it"
+
+
+def sources(repository: Path) -> dict[str, str]:
+    """SHA-256 of what a repository's artefacts are made from, by path: data, notebooks, library."""
+    paths = {path for pattern in _PATTERNS for path in repository.glob(pattern) if path.is_file()}
+    names = {path.relative_to(repository).as_posix(): path for path in paths}
+    return {name: _digest(path) for name, path in sorted(names.items()) if "/worksheets/" not in name}
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; of a notebook only its cells, as its stored outputs are made from them."""
+    content = path.read_bytes()
+    if path.suffix == ".ipynb":
+        content = json.dumps([[cell.cell_type, cell.source] for cell in notebooks.read(path).cells]).encode("utf-8")
+    return hashlib.sha256(content).hexdigest()
+
+
+def explain(differences: list[str], build: Path, published: dict[str, str], repository: Path) -> list[str]:
+    """The differences, each with its likely cause.
+
+    A figure says which files of the study it was made from; those that are not as published are the first suspects. Then come
+    settings, notebook, code, and libraries that are not those of the lock.
+
+    Args:
+        differences: of :func:`claimtrace.manifest.differences`.
+        published: :func:`sources` of the published artefacts; empty where the manifest does not tell.
+        repository: holds ``data``, ``notebooks``, the library and ``requirements.lock``.
+    """
+    now = sources(repository)
+    changed = {name for name in now.keys() | published.keys() if published and now.get(name) != published.get(name)}
+    code = [name for name in changed if name.startswith("src/")]
+    libraries = other_libraries((repository / "requirements.lock").read_text(encoding="utf-8"))
+    told = []
+    for line in differences:
+        name = line.partition(": ")[0]
+        if line.endswith("not built"):
+            told.append(f"{line}; likely cause: it was removed, or the build did not finish; run make")
+            continue
+        suspects = {
+            "data changed": _data(name, build, published, changed),
+            "settings": settings(build / name),
+            "notebook changed": [key for key in changed if key == f"notebooks/{_notebook(name)}.ipynb"],
+            "code changed": code,
+            "libraries differ from requirements.lock": libraries,
+        }
+        likely = [f"{cause} ({_some(names)})" for cause, names in suspects.items() if names]
+        unknown = _LEFT if line.endswith("not published") else _NONE
+        told.append(f"{line}; likely cause: {'; '.join(likely) or unknown}")
+    return told
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join([*sorted(names)[:4], *(["..."] if len(names) > 4 else [])])
+
+
+def _notebook(name: str) -> str:
+    """``05_country`` for ``notebooks/05_country/IRN.ipynb``."""
+    return name.split("/")[1].removesuffix(".ipynb")
+
+
+def _data(name: str, build: Path, published: dict[str, str], changed: set[str]) -> list[str]:
+    """The data that an artefact was made from and that are not as published, with the hash; of a notebook, which does not
+    name its own, all that changed."""
+    picture = build / "figures" / f"{Path(name).stem}.svg"
+    if name.startswith("notebooks/") or not picture.is_file():
+        return [key for key in changed if key.startswith("data/")]
+    inputs = {f"data/{key}": digest for key, digest in provenance.read(picture).inputs.items()}
+    return [f"{key} is {digest[:12]}" for key, digest in inputs.items() if published and published.get(key) != digest]
+
+
+def settings(path: Path) -> list[str]:
+    """Parameters that were set for a notebook, save the one that names it (the actor of a profile)."""
+    if path.suffix != ".ipynb":
+        return []
+    given: dict[str, object] = {}
+    for cell in notebooks.read(path).cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            given |= declared(cell.source)
+    return [f"{key}={value}" for key, value in given.items() if value != path.stem]
+
+
+def other_libraries(lock: str) -> list[str]:
+    """Libraries that shape the bytes of an output and are not installed in the version of the lock."""
+    wanted = dict(re.findall(r"^([\w.-]+)==([^ ;\\]+)", lock, re.MULTILINE))
+    return [
+        f"{name} {have}, not {wanted[name]}"
+        for name in provenance.LIBRARIES
+        if name in wanted and (have := _installed(name)) != wanted[name]
+    ]
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"

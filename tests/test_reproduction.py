@@ -1,0 +1,255 @@
+"""The same bytes anywhere: differences are named with their cause, and a build varied in every way equals the published one."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from claimtrace import causes, exhibits, files, manifest, notebooks, provenance
+from claimtrace.study import Study
+
+sys.path.insert(0, str(ROOT / "tools"))
+import faults
+import reprotest
+
+# --- make verify: what differs, and why -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A small repository with a build of one figure and one notebook, and what it was made from."""
+    shutil.copytree(ROOT / "tests/harbours", tmp_path / "data")
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks/01_corpus.ipynb", tmp_path / "notebooks")
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    (tmp_path / "src/claimtrace").mkdir(parents=True)
+    (tmp_path / "src/claimtrace/figures.py").write_text("one = 1\n", encoding="utf-8")
+    study = Study(tmp_path / "data")
+    exhibits.corpus(study).save(tmp_path / "build", provenance.of(study))
+    (tmp_path / "build/notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks/01_corpus.ipynb", tmp_path / "build/notebooks")
+    text = manifest.serialise(manifest.compute(tmp_path / "build"), causes.sources(tmp_path))
+    (tmp_path / "MANIFEST.sha256").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def told(repository):
+    published = repository / "MANIFEST.sha256"
+    lines = manifest.differences(manifest.compute(repository / "build"), manifest.read(published))
+    return causes.explain(lines, repository / "build", manifest.read_sources(published), repository)
+
+
+def test_nothing_is_told_where_nothing_differs(repository):
+    assert told(repository) == []
+
+
+def test_a_manifest_says_what_its_artefacts_were_made_from(repository):
+    names = set(manifest.read_sources(repository / "MANIFEST.sha256"))
+    assert {"data/articles.csv", "data/codebook/codebook.yaml", "notebooks/01_corpus.ipynb"} <= names
+    assert not any("worksheets" in name for name in names)
+
+
+def test_changed_data_are_named_with_their_hash(repository):
+    path = repository / "data/articles.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("1703", "1705"), encoding="utf-8")
+    study = Study(repository / "data")
+    exhibits.corpus(study).save(repository / "build", provenance.of(study))
+    digest = provenance.sha256(path)[:12]
+    assert f"figures/fig_corpus.svg: differs; likely cause: data changed (data/articles.csv is {digest})" in told(
+        repository
+    )
+
+
+def test_a_figure_is_not_blamed_on_data_that_it_was_not_made_from(repository):
+    (repository / "data/coding/claims.csv").write_text("other\n", encoding="utf-8")
+    (repository / "build/figures/fig_corpus.png").write_bytes(b"other")
+    assert told(repository) == [f"figures/fig_corpus.png: differs; likely cause: {causes._NONE}"]
+
+
+def test_changed_code_is_named(repository):
+    (repository / "src/claimtrace/figures.py").write_text("one = 2\n", encoding="utf-8")
+    (repository / "build/tables/fig_corpus.csv").write_text("other\n", encoding="utf-8")
+    assert told(repository) == [
+        "tables/fig_corpus.csv: differs; likely cause: code changed (src/claimtrace/figures.py)"
+    ]
+
+
+def test_settings_and_a_changed_notebook_are_named(repository):
+    source = repository / "notebooks/01_corpus.ipynb"
+    notebook = notebooks.read(source)
+    notebook.cells[-1].source += " "
+    source.write_bytes(notebooks.serialise(notebook))
+    cell = dict(notebook.cells[1], cell_type="code", source='edition = "original"', outputs=[], execution_count=None)
+    notebook.cells.insert(2, notebook.cells[1].__class__(cell, metadata={"tags": ["injected-parameters"]}))
+    (repository / "build/notebooks/01_corpus.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert told(repository) == [
+        "notebooks/01_corpus.ipynb: differs; likely cause: settings (edition=original); "
+        "notebook changed (notebooks/01_corpus.ipynb)"
+    ]
+
+
+def test_other_libraries_are_named(repository):
+    lock = repository / "requirements.lock"
+    lock.write_text(lock.read_text(encoding="utf-8").replace("\npandas==", "\npandas==0.9."), encoding="utf-8")
+    (repository / "build/tables/fig_corpus.csv").write_text("other\n", encoding="utf-8")
+    [line] = told(repository)
+    assert "likely cause: libraries differ from requirements.lock (pandas " in line
+    assert causes.other_libraries((ROOT / "requirements.lock").read_text(encoding="utf-8")) == []
+
+
+def test_missing_and_extra_files_are_named(repository):
+    (repository / "build/figures/fig_corpus.pdf").rename(repository / "build/figures/fig_other.pdf")
+    first, second = told(repository)
+    assert first == (
+        "figures/fig_corpus.pdf: published, not built; likely cause: it was removed, or the build did not finish; run make"
+    )
+    assert second.startswith("figures/fig_other.pdf: built, not published; likely cause: ")
+
+
+# --- make reprotest -------------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_varied_is_named_and_not_run(tmp_path):
+    missing = reprotest.Variation("clock", lack="faketime is not installed")
+    [row] = reprotest.run([missing], ["01_corpus"], tmp_path, 1, lambda line: None)
+    assert row["outcome"] == "not run: faketime is not installed"
+    assert row["figures"] == row["tables"] == ""
+
+
+def test_a_locale_that_cannot_be_made_is_named(tmp_path):
+    environment, lack = reprotest.locale("xx_XX", "UTF-8", tmp_path)
+    assert environment == {}
+    assert lack.startswith(("localedef cannot make it", "the locale is not installed"))
+
+
+def test_everything_that_must_not_matter_is_varied(tmp_path):
+    known = {variation.name: variation for variation in reprotest.variations(tmp_path)}
+    assert {
+        "Python 3.11",
+        "Python 3.12",
+        "Python 3.13",
+        "locale C",
+        "locale de_DE",
+        "locale tr_TR",
+        "locale fa_IR",
+    } <= set(known)
+    assert {
+        "path with spaces",
+        "path not ASCII",
+        "path deep",
+        "HOME unset",
+        "source read-only",
+        "files in another order",
+    } <= set(known)
+    last = known["all together"]
+    assert last.settings == ("PYTHONHASHSEED=77",)
+    assert last.environment["HOME"] is None
+    assert " " in last.folder
+    assert not last.folder.isascii()
+
+
+def test_a_changed_artefact_is_seen(tmp_path):
+    (tmp_path / "build/tables").mkdir(parents=True)
+    (tmp_path / "build/tables/a.csv").write_text("1\n", encoding="utf-8")
+    digest = provenance.sha256(tmp_path / "build/tables/a.csv")
+    wanted = {"tables/a.csv": digest, "tables/b.csv": digest, "figures/c.svg": digest}
+    same, other = reprotest.compare(tmp_path, wanted)
+    assert (dict(same), other) == ({"tables": 1}, ["tables/b.csv", "figures/c.svg"])
+
+
+def test_a_build_with_everything_varied_equals_the_published_one(tmp_path):
+    parts = [
+        part
+        for part in reprotest.variations(tmp_path)
+        if not part.lack and not part.python and part.name != "all together"
+    ]
+    varied = reprotest.together(parts, "deep/" * 8)
+    said = []
+    [row] = reprotest.run([varied], ["01_corpus"], tmp_path, 2, said.append)
+    assert (row["outcome"], row["figures"], row["tables"], row["notebooks"]) == (
+        "same",
+        "3 of 3",
+        "1 of 1",
+        "1 of 1",
+    ), said
+
+
+# --- make faults ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_result_that_was_damaged_is_not_read(tmp_path):
+    files.write_sealed(tmp_path / "a.csv", "n\n1\n")
+    assert files.read_sealed(tmp_path / "a.csv") == "n\n1\n"
+    content = (tmp_path / "a.csv").read_bytes()
+    for damaged in (content[:-1], content + b"1", content.replace(b"\n1", b"\n2"), b""):
+        (tmp_path / "a.csv").write_bytes(damaged)
+        assert files.read_sealed(tmp_path / "a.csv") is None
+    assert files.read_sealed(tmp_path / "none.csv") is None
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """A build of a notebook and its table, with their record."""
+    monkeypatch.chdir(tmp_path)
+    notebook, table = Path("build/notebooks/a.ipynb"), Path("build/tables/a.csv")
+    for path in (notebook, table):
+        path.parent.mkdir(parents=True)
+        path.write_text("whole\n", encoding="utf-8")
+    files.write_record(
+        Path("build/.made/notebooks/a.ipynb.sha256"), {path: provenance.sha256(path) for path in (notebook, table)}
+    )
+    return notebook, table
+
+
+def intact():
+    done = subprocess.run(
+        ["sh", ROOT / "tools/intact.sh", "check", "build"], capture_output=True, text=True, check=True
+    )
+    return done.stderr
+
+
+def test_what_is_whole_stays(build):
+    assert intact() == ""
+    assert all(path.is_file() for path in build)
+
+
+@pytest.mark.parametrize("damage", ["half", "", "whole\nmore\n", None])
+def test_what_is_damaged_is_made_again(build, damage):
+    notebook, table = build
+    table.unlink() if damage is None else table.write_text(damage, encoding="utf-8")
+    assert intact() == "build/tables/a.csv: damaged since it was built; build/notebooks/a.ipynb is made again\n"
+    assert not notebook.exists()
+
+
+@pytest.mark.parametrize("record", ["", "no record\n"])
+def test_a_damaged_record_is_no_proof(build, record):
+    Path("build/.made/notebooks/a.ipynb.sha256").write_text(record, encoding="utf-8")
+    assert intact().endswith("build/notebooks/a.ipynb is made again\n")
+    assert not build[0].exists()
+
+
+def test_a_notebook_without_a_record_is_made_again(build):
+    Path("build/.made/notebooks/a.ipynb.sha256").unlink()
+    assert intact() == "build/notebooks/a.ipynb: not known to be whole; it is made again\n"
+
+
+def test_what_the_dead_left_is_removed_and_what_the_living_write_is_not(build):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left, written = Path(f"build/tables/.a.csv.{dead.pid}.part"), Path(f"build/tables/.a.csv.{os.getpid()}.part")
+    for path in (left, written):
+        path.touch()
+    assert intact() == ""
+    assert (left.exists(), written.exists()) == (False, True)
+
+
+def test_ten_faults_and_nothing_is_lost(tmp_path):
+    kinds = ["writer killed", "writer on a full disk", "lock cut short", "artefact damaged", "kernel killed"]
+    tallies = faults.run(10, 1, kinds, ["01_corpus"], tmp_path, lambda line: None)
+    assert {kind: tally.lost for kind, tally in tallies.items() if tally.lost} == {}
+    assert sum(tally.injected for tally in tallies.values()) >= 10
