@@ -201,7 +201,7 @@ def build(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True)
         path.write_text("whole\n", encoding="utf-8")
     files.write_record(
-        Path("build/.made/notebooks/a.ipynb.sha256"), {path: provenance.sha256(path) for path in (notebook, table)}
+        Path("build/.made/notebooks/a.ipynb.sha256"), {path: provenance.sha256(path) for path in (table, notebook)}
     )
     return notebook, table
 
@@ -226,11 +226,22 @@ def test_what_is_damaged_is_made_again(build, damage):
     assert not notebook.exists()
 
 
-@pytest.mark.parametrize("record", ["", "no record\n"])
-def test_a_damaged_record_is_no_proof(build, record):
-    Path("build/.made/notebooks/a.ipynb.sha256").write_text(record, encoding="utf-8")
+@pytest.mark.parametrize("kept", [0, 20, 70, 84, 85, 86, 160, -2])
+def test_a_record_that_was_cut_short_is_no_proof(build, kept):
+    record = Path("build/.made/notebooks/a.ipynb.sha256")
+    text = record.read_text(encoding="utf-8")
+    record.write_text(text[:kept], encoding="utf-8")
+    assert text.index("\n") == 84
     assert intact().endswith("build/notebooks/a.ipynb is made again\n")
     assert not build[0].exists()
+
+
+def test_a_record_with_a_line_that_is_none_is_no_proof(build):
+    record = Path("build/.made/notebooks/a.ipynb.sha256")
+    record.write_text(
+        record.read_text(encoding="utf-8").replace("  build/tables", "  \tbuild/tables"), encoding="utf-8"
+    )
+    assert intact().endswith("build/notebooks/a.ipynb is made again\n")
 
 
 def test_a_notebook_without_a_record_is_made_again(build):

@@ -299,10 +299,11 @@ class disk:
 def disk_full(project: Project, number: int, chance: random.Random, work: Path) -> list[str]:
     """The folder of the build is on a disk that fills up; then it is given room."""
     wrong: list[str] = []
+    needed = sum((project.build / name).stat().st_size for name in project.reference) // 1000
     for _ in range(number):
         aside = project.build.with_name("aside")
         project.build.rename(aside)
-        with disk(project.build, chance.randrange(8, 400)):
+        with disk(project.build, chance.randrange(8, needed * 3 // 4)):
             wrong += told(project.make(), "No space left on device")
             wrong += project.half_written()
             subprocess.run(["mount", "-o", "remount,size=100m", str(project.build)], check=True)
@@ -318,7 +319,7 @@ def folder_read_only(project: Project, number: int, chance: random.Random, work:
     wrong: list[str] = []
     for _ in range(number):
         name = chance.choice(["figures", "tables", "notebooks", "."])
-        (project.folder / "notebooks" / Path(project.targets[1]).name).touch()
+        (project.folder / "notebooks" / Path(project.targets[-1]).name).touch()
         with disk(project.build / name):
             wrong += told(project.make(), "Read-only file system")
             wrong += project.half_written()

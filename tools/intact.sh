@@ -2,7 +2,8 @@
 # What make looks at before it trusts the times of files: is everything in the build as it was when it was written?
 # usage: intact.sh check BUILD          removes what is damaged, so that make makes it again, and says so
 #        intact.sh record BUILD FILE    notes the checksum of one file, as `claimtrace run` does for what a notebook writes
-# A record BUILD/.made/X.sha256 lists what was written together with BUILD/X, which make knows it by.
+# A record BUILD/.made/X.sha256 lists what was written together with BUILD/X, which make knows it by and which comes last: a record
+# that was cut short has lost it.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -31,14 +32,24 @@ for notebook in $(find "$build/notebooks" -name '*.ipynb' ! -name '.*' 2>/dev/nu
     [ -f "$made/${notebook#"$build"/}.sha256" ] || { echo "$notebook: not known to be whole; it is made again" >&2; rm -f "$notebook"; }
 done
 [ -n "$records" ] || exit 0
-cat $records | $sum -c --status 2>/dev/null && ! find "$made" -name '*.sha256' -empty | grep -q . && exit 0
+holds() {
+    awk -v made="$made/" -v build="$build/" '
+        { last[FILENAME] = $2 }
+        END {
+            for (i = 1; i < ARGC; i++) {
+                target = build substr(ARGV[i], length(made) + 1, length(ARGV[i]) - length(made) - 7)
+                if (last[ARGV[i]] != target) exit 1
+            }
+        }' "$@" && cat "$@" | $sum -c --status --strict 2>/dev/null
+}
+holds $records && exit 0
 
 for record in $records; do
+    holds "$record" && continue
     target=${record#"$made"/}
     target=$build/${target%.sha256}
-    damaged=$($sum -c "$record" 2>/dev/null) && continue
     if [ -f "$target" ]; then
-        damaged=$(echo "$damaged" | sed -n 's/: FAILED.*//p' | head -n 3 | paste -s -d ' ' -)
+        damaged=$($sum -c "$record" 2>/dev/null | sed -n 's/: FAILED.*//p' | head -n 3 | paste -s -d ' ' -)
         echo "${damaged:-$record}: damaged since it was built; $target is made again" >&2
     fi
     rm -f "$target" "$record"

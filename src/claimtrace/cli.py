@@ -279,8 +279,9 @@ def site(
     from claimtrace.study import Study
 
     pages = make(Study(study), repository, build, build / "site", coding)
-    files = [path for path in (build / "site").rglob("*") if path.is_file()]
-    write_record(build / ".made/site/index.html.sha256", {path: sha256(path) for path in files})
+    first = build / "site" / "index.html"
+    files = [path for path in (build / "site").rglob("*") if path.is_file() and path != first]
+    write_record(build / ".made/site/index.html.sha256", {path: sha256(path) for path in [*files, first]})
     largest = max(pages, key=lambda path: path.stat().st_size)
     size = largest.stat().st_size / 1e6
     print(

@@ -39,7 +39,7 @@ def read_sealed(path: Path) -> str | None:
 
 
 def write_record(record: Path, sums: dict[Path, str]) -> None:
-    """Write SHA-256 by path in the format of ``sha256sum``, paths relative to the working folder."""
-    names = {os.path.relpath(path): digest for path, digest in sums.items()}
+    """Write SHA-256 by path in the format of ``sha256sum``, paths relative to the working folder; the last is what make goes by."""
     record.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(record, "".join(f"{names[name]}  {name}\n" for name in sorted(names)).encode("utf-8"))
+    lines = [f"{digest}  {os.path.relpath(path)}\n" for path, digest in sums.items()]
+    write_whole(record, "".join(lines).encode("utf-8"))

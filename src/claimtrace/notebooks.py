@@ -160,7 +160,9 @@ def _written(journal: Path) -> dict[Path, str]:
     if not journal.is_file():
         return {}
     paths = {Path(line) for line in journal.read_text(encoding="utf-8").splitlines()}
-    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.parent.name != "cache"}
+    return {
+        path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths) if path.parent.name != "cache"
+    }
 
 
 def lint(path: Path) -> list[Problem]:
