@@ -84,7 +84,10 @@ class Sentence:
             last = other
         while (other := self._next(first, -1)) is not None:
             first = other
-        return first, last
+        # A comma alone makes no list: "in A, B decided".
+        if any(item.low in ("and", "or", "well") for item in self.items[first:last]):
+            return first, last
+        return at, at
 
     def _next(self, at: int, step: int) -> int | None:
         """The neighbouring mention, where only a comma or words of a list stand between."""
@@ -112,7 +115,7 @@ class Sentence:
 
     def modifies(self, at: int) -> bool:
         """Whether a mention only qualifies the mention right after it ("Iran's foreign minister X")."""
-        if at + 1 >= len(self.items) or not self.items[at + 1].actors:
+        if at + 1 >= len(self.items) or not self.items[at].actors or not self.items[at + 1].actors:
             return False
         return self.text[self.items[at].end : self.items[at + 1].start].strip(" '’s") == ""
 
@@ -120,7 +123,10 @@ class Sentence:
         """Whether a mention stands after a preposition: a place, an object, a party, but not the one who acts."""
         first, _ = self.chain(at)
         place = first - 1
-        while place >= 0 and (self.items[place].low in self.rules.words["skip"] or self.modifies(place)):
+        between = self.rules.words["skip"] | self.rules.words["titles"]
+        titled = False
+        while place >= 0 and (self.items[place].low in between or self.modifies(place) or (titled and self.items[place].actors)):
+            titled = self.items[place].low in self.rules.words["titles"]
             place -= 1
         low = self.items[place].low if place >= 0 else ""
         if low not in self.rules.words["prepositions"]:
@@ -144,7 +150,8 @@ class Sentence:
                 found = self.listed(place)
                 if found:
                     return found
-        return self.context.subject
+        named = (self.listed(place) for place in range(at) if self.items[place].actors)
+        return next((found for found in named if found), self.context.subject)
 
     def named_again(self, before: int) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Wordings such as "the group" or "both countries" before an item, with the actors they stand for."""
@@ -155,6 +162,7 @@ class Sentence:
                 found = tuple(a for a in self.context.listed if self.rules.holds(a))
             else:
                 found = tuple(fits[-1:])
+            found = tuple(actor for actor in found if self.rules.holds(actor))
             if found:
                 yield hit.start, found
 
@@ -271,7 +279,9 @@ def _triggers(sentence: Sentence) -> list[Hit]:
 
 def _holders(sentence: Sentence, construction: Construction, trigger: Hit) -> tuple[str, ...]:
     if construction.holder == "before":
-        return sentence.subject(trigger.start)[0]
+        holders, how = sentence.subject(trigger.start)
+        # A bare "to" says too little to go back for its subject.
+        return () if construction.name == "to_infinitive" and how == "earlier sentence" else holders
     if construction.holder == "inside":
         return sentence.after(trigger.end - 1, 1) or sentence.after(trigger.end, NEAR)
     return sentence.after(trigger.end)
@@ -302,6 +312,9 @@ def _contents(
     if not found and construction.holder == "after":  # "..., something that worries X": what is said before it
         found = [hit for hit in indicators if hit.end <= trigger.start and sentence.hard[hit.start] != clause]
     found.sort(key=lambda hit: (rules.order.get(str(hit.value), 99), hit.start - hit.end, hit.start))
+    # "Security concerns about X": what the noun is about is more specific than the noun.
+    if any(trigger.end <= hit.start < trigger.end + NEAR for hit in found):
+        found = [hit for hit in found if hit.start >= trigger.end or hit.end < trigger.start]
     kept: list[Hit] = []
     for hit in found:
         if not any(hit.start < other.end and other.start < hit.end for other in kept):
@@ -391,19 +404,27 @@ class Coder:
         self.rules = rules
 
     def passage(
-        self, text: str, spans: Iterable[tuple[str, int, int]], *, article: str, passage: str, published: str = ""
-    ) -> list[dict]:
+        self,
+        text: str,
+        spans: Iterable[tuple[str, int, int]],
+        *,
+        article: str,
+        passage: str,
+        published: str = "",
+        context: Context | None = None,
+    ) -> tuple[list[dict], Context]:
         """Proposals for the sentences of a passage, in order.
 
         Args:
             text: the whole text that offsets count in.
             spans: sentence id, start and end of each sentence.
             published: EDTF of the publication; empty where not known.
+            context: what the passage before left behind.
 
         Returns:
-            One mapping of :data:`PROPOSED` a proposal, every value text.
+            One mapping of :data:`PROPOSED` a proposal, every value text; what this passage leaves behind.
         """
-        context, found = Context(), []
+        context, found = context or Context(), []
         day = re.split(r"[/~.]", published)[0]
         for name, start, end in spans:
             spoken = _year(text, start, end, day)
@@ -414,7 +435,7 @@ class Coder:
                 row |= {"claim_id": key, "prop_id": key, "article": article, "passage": passage, "sentence": name}
                 found.append({column: row.get(column, "") for column in PROPOSED})
             context = _carried(sentence)
-        return found
+        return found, context
 
     def _claims(self, sentence: Sentence, published: str) -> list[dict]:
         if not any(item.actors for item in sentence.items) and not sentence.context.subject:
@@ -601,11 +622,14 @@ def code_text(coder: Coder, text: str, article: str, published: str = "", langua
     Returns:
         Columns :data:`PROPOSED`; offsets count in ``text``; passages are p01, p02, ..., sentences p01.s1, ...
     """
-    rows = []
+    rows, context = [], None
     for block in blocks(text, 1, text.count("\n") + 1, {}):
         # The splitter is given pieces of bounded length, so that one endless line costs no more than many.
         pieces = cut([(block.start, block.end)], text, 50 * LIMIT)
         spans = cut((span for a, b in pieces for span in sentence_spans(text, a, b, language)), text)
         named = [(f"{block.passage}.s{number}", start, end) for number, (start, end) in enumerate(spans, 1)]
-        rows += coder.passage(text, named, article=article, passage=block.passage, published=published)
+        found, context = coder.passage(
+            text, named, article=article, passage=block.passage, published=published, context=context
+        )
+        rows += found
     return pd.DataFrame(rows, columns=PROPOSED)

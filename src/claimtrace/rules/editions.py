@@ -37,12 +37,18 @@ def sentences(study: Study, edition: str, originals: Path | None = None) -> pd.D
 def code_study(coder: Coder, study: Study, edition: str = "digest", originals: Path | None = None) -> pd.DataFrame:
     """Proposals for every coded passage of a study: columns :data:`PROPOSED`."""
     published = study.articles.set_index("slug")["published_edtf"]
-    rows = []
+    rows, contexts = [], {}
     for (article, passage), group in sentences(study, edition, originals).groupby(["article", "passage"], sort=False):
         spans = list(zip(group["sentence"], group["start"], group["end"], strict=True))
-        rows += coder.passage(
-            group["source"].iloc[0], spans, article=article, passage=passage, published=published[article]
+        found, contexts[article] = coder.passage(
+            group["source"].iloc[0],
+            spans,
+            article=article,
+            passage=passage,
+            published=published[article],
+            context=contexts.get(article),
         )
+        rows += found
     return pd.DataFrame(rows, columns=PROPOSED)
 
 

@@ -100,7 +100,7 @@ class Rulebook:
     @cached_property
     def words(self) -> dict[str, frozenset[str]]:
         """Sets of words by what they do: prepositions, places, lists, clauses, not_purpose, skip, pronouns."""
-        sets = {key: frozenset(self.english[key]) for key in ("prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative")}
+        sets = {key: frozenset(self.english[key]) for key in ("prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative", "titles")}
         pronouns = self.english["pronouns"]
         return sets | {"pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"])}
 
