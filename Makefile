@@ -25,13 +25,14 @@ EXECUTED := $(BUILD)/notebooks
 SOURCE   := $(wildcard src/claimtrace/*.py src/claimtrace/*/*.py)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
+RULES    := data/codebook/indicators.yaml src/claimtrace/rules/english.yaml
 CLAIMS   := data/coding/$(CODING).csv $(wildcard data/coding/events.csv data/coding/reports.csv)
 PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
 MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb \
-              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb)
+              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
 $(error CODING=$(CODING): no such coding; there are: $(filter-out %2 adjudication events reports,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
@@ -76,6 +77,9 @@ $(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODE
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
+
+$(EXECUTED)/09_rules.ipynb: notebooks/09_rules.ipynb $(INDEX) $(CODES) $(RULES) $(TEXTS) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
+	@$(RUN) $(TEXT) && echo "$@"
 
 $(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb $(EXECUTED)/06_events.ipynb $(EXECUTED)/07_relations.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(PASSES) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"

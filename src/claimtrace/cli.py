@@ -161,6 +161,26 @@ def adjudicate(study: StudyOption = Path("data")) -> None:
     _report(problems, f"{study / 'coding' / 'claims.csv'}: {len(decided)} decisions applied")
 
 
+@app.command()
+def code(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A text, CSV, JSONL or Parquet file, or a folder.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file of proposed claims to write.")],
+    study: StudyOption = Path("data"),
+    column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    identifier: Annotated[str, typer.Option("--id", help="Column that names a text.")] = "id",
+    published: Annotated[str, typer.Option(help="Date of publication (EDTF) of texts that give none.")] = "",
+) -> None:
+    """Propose claims for any text by the rules of a study. Exit status 2: some input was skipped."""
+    from claimtrace.batch import code as run_batch
+
+    done = run_batch(source, out, study, column, identifier, published)
+    for skipped in done.skipped:
+        print(f"skipped {skipped.place}: {skipped.reason}", file=sys.stderr)
+    print(f"{out}: {done.proposals} proposals from {done.texts} texts; {len(done.skipped)} skipped")
+    if done.skipped:
+        raise typer.Exit(2)
+
+
 @app.command("schema")
 def write_schema(study: StudyOption = Path("data")) -> None:
     """Write datapackage.json from the codebook."""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from claimtrace.claims import COLUMNS
 from claimtrace.corpus import blocks, sentence_spans, sha256
-from claimtrace.rules.phrases import Hit, Item, longest, words
+from claimtrace.rules.phrases import Hit, longest, words
 from claimtrace.rules.qualify import times
 from claimtrace.rules.rulebook import Construction, Rulebook
 
@@ -38,12 +38,14 @@ class Context:
         listed: actors that were last named together.
         mentioned: actors in the order of mention, the last one last.
         speaker: who is being quoted, while quotation marks are open.
+        fresh: a new passage begins: only pronouns reach back.
     """
 
     subject: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
     mentioned: list[str] = field(default_factory=list)
     speaker: tuple[str, str] = ("", "")
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ class Sentence:
             if self.items[other].actors:
                 left, right = sorted((at, other))
                 between = self.text[self.items[left].end : self.items[right].start]
-                return other if ("," in between or distance > 1 or "/" in between) and not _HARD.search(between) else None
+                return (
+                    other if ("," in between or distance > 1 or "/" in between) and not _HARD.search(between) else None
+                )
             if self.items[other].low not in self.rules.words["lists"]:
                 return None
         return None
@@ -114,7 +118,7 @@ class Sentence:
         return tuple(found)
 
     def modifies(self, at: int) -> bool:
-        """Whether a mention only qualifies the mention right after it ("Iran's foreign minister X")."""
+        """Whether a mention only qualifies the mention right after it ("A's minister X")."""
         if at + 1 >= len(self.items) or not self.items[at].actors or not self.items[at + 1].actors:
             return False
         return self.text[self.items[at].end : self.items[at + 1].start].strip(" '’s") == ""
@@ -125,7 +129,9 @@ class Sentence:
         place = first - 1
         between = self.rules.words["skip"] | self.rules.words["titles"]
         titled = False
-        while place >= 0 and (self.items[place].low in between or self.modifies(place) or (titled and self.items[place].actors)):
+        while place >= 0 and (
+            self.items[place].low in between or self.modifies(place) or (titled and self.items[place].actors)
+        ):
             titled = self.items[place].low in self.rules.words["titles"]
             place -= 1
         low = self.items[place].low if place >= 0 else ""
@@ -187,17 +193,28 @@ class Sentence:
                     return found, "subject"
                 if place in again:
                     return again[place], "named again"
-                if self.items[place].low in self.rules.words["pronouns"] and (found := self.resolve(place)):
-                    return found, "pronoun"
-        if self.hard and before < len(self.items) and self.hard[before] == 0:
-            for place in range(before, len(self.items)):
-                led = self.text[self.start : self.items[place].start][-12:].rstrip().endswith((",", ", the"))
-                if self.items[place].actors and led and not self.oblique(place) and (found := self.listed(place)):
-                    return found, "fronted"
-        return self.context.subject, "earlier sentence"
+                if self.items[place].low in self.rules.words["pronouns"]:
+                    own = self.items[place].low in self.rules.english["pronouns"]["possessive"]
+                    found = own and not any(item.actors for item in self.items[:place]) and self.fronted(before)
+                    if found or (found := self.resolve(place)):
+                        return found, "pronoun"
+        if found := self.fronted(before):
+            return found, "fronted"
+        return () if self.context.fresh else self.context.subject, "earlier sentence"
+
+    def fronted(self, before: int) -> tuple[str, ...]:
+        """Who acts in the main clause, where the sentence opens with something else ("To do so, X went")."""
+        if not self.hard or before >= len(self.items) or self.hard[before] != 0:
+            return ()
+        for place in range(before, len(self.items)):
+            led = self.text[max(self.start, self.items[place].start - 8) : self.items[place].start].rstrip()
+            if self.items[place].actors and led.endswith((",", ", the")) and not self.oblique(place):
+                if found := self.listed(place):
+                    return found
+        return ()
 
     def _owner(self, before: int) -> tuple[str, ...]:
-        """The actors in the genitive right before a noun ("Moscow's efforts", "X's own broad aims")."""
+        """The actors in the genitive right before a noun ("X's efforts", "X's own broad aims")."""
         for place in range(before - 1, max(before - 4, -1), -1):
             item = self.items[place]
             if item.actors:
@@ -380,7 +397,9 @@ def _speaker(sentence: Sentence, places: Iterable[int]) -> tuple[str, ...]:
 def factuality(sentence: Sentence, at: int) -> str:
     """FactBank value of what stands at an item, from the hedges of its clause; CT+ where there are none."""
     places = [i for i in range(len(sentence.items)) if sentence.hard[i] == sentence.hard[at]]
-    values = {str(hit.value) for hit in sentence.rules.hedges.find(sentence.items[places[0] : places[-1] + 1])}
+    items = sentence.items[places[0] : places[-1] + 1]
+    hits = [hit for hit in sentence.rules.hedges.find(items) if hit.start == 0 or items[hit.start].text != "May"]
+    values = {str(hit.value) for hit in hits}
     for value in ("Uu", "PR-", "PS+", "PR+"):
         if value in values:
             return value
@@ -424,7 +443,7 @@ class Coder:
         Returns:
             One mapping of :data:`PROPOSED` a proposal, every value text; what this passage leaves behind.
         """
-        context, found = context or Context(), []
+        context, found = replace(context or Context(), fresh=True), []
         day = re.split(r"[/~.]", published)[0]
         for name, start, end in spans:
             spoken = _year(text, start, end, day)
@@ -569,13 +588,16 @@ def _carried(sentence: Sentence) -> Context:
                 subject = named
     if not subject and any(item.low in sentence.rules.words["pronouns"] for item in sentence.items):
         subject = before.subject
-    opened = sentence.text.count("“", sentence.start, sentence.end) - sentence.text.count("”", sentence.start, sentence.end)
+    opened = sentence.text.count("“", sentence.start, sentence.end) - sentence.text.count(
+        "”", sentence.start, sentence.end
+    )
     speaker = claimant(sentence)
     if not speaker[0] or speaker[1] == "nobody":
         speaker = before.speaker
-    going = opened > 0 or (before.speaker[0] and opened == 0 and "“" not in sentence.text[sentence.start : sentence.end])
-    context = Context(subject or before.subject, listed, mentioned[-12:])
-    return replace(context, speaker=speaker if opened > 0 or (going and opened > 0) else ("", ""))
+    quoting = opened > 0 or (
+        opened == 0 and before.speaker[0] and "”" not in sentence.text[sentence.start : sentence.end]
+    )
+    return Context(subject or before.subject, listed, mentioned[-12:], speaker if quoting else ("", ""))
 
 
 def _clause(sentence: Sentence, offset: int) -> int:

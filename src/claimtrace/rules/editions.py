@@ -64,5 +64,3 @@ def in_edition(table: pd.DataFrame, study: Study, edition: str) -> pd.DataFrame:
         inside = group[(group["start"] <= at) & (at < group["end"])] if at >= 0 else None
         found.append(inside["sentence"].iloc[0] if inside is not None and len(inside) else f"{claim.passage}.s0")
     return table.assign(sentence=found)
-
-

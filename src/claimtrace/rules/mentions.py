@@ -69,7 +69,9 @@ class Aliases:
                 return None
             if actor and text[stop : stop + 1] == "$":
                 return None
-            if any(not _joined(text[a.end : b.start]) for a, b in zip(items[at:end], items[at + 1 : end], strict=False)):
+            if any(
+                not _joined(text[a.end : b.start]) for a, b in zip(items[at:end], items[at + 1 : end], strict=False)
+            ):
                 continue
             return end, actor
         return None
@@ -77,7 +79,7 @@ class Aliases:
 
 def _joined(between: str) -> bool:
     """Whether two words of a name stand next to each other: no comma, bracket or quotation mark between them."""
-    return not any(mark in between for mark in ",;:()[]“”\"!?")
+    return not any(mark in between for mark in ',;:()[]“”"!?')
 
 
 def _names(book: Codebook, actor: str) -> frozenset[str]:

@@ -127,7 +127,9 @@ class Phrases:
         """All hits, in order of place; of hits of one value that begin at one word the longest."""
         found: dict[tuple, Hit] = {}
         for at, item in enumerate(items):
-            keys = [f"^{name}" for name in sorted(item.names)] + ["^"] if item.names else [item.low, item.low[:STEM] + "*"]
+            keys = (
+                [f"^{name}" for name in sorted(item.names)] + ["^"] if item.names else [item.low, item.low[:STEM] + "*"]
+            )
             for key in keys:
                 for elements, value, phrase in self.index.get(key, ()):
                     end = _end(elements, items, at, self.skip)

@@ -76,7 +76,12 @@ class Rulebook:
         order = self.own.get("precedence", list(self.own["motives"]))
         self.order = {code: place for place, code in enumerate(order)}
         self.anaphora = Phrases(
-            [(phrase, place) for place, entry in enumerate(self.own.get("anaphora", [])) for phrase in entry["phrases"]], skip
+            [
+                (phrase, place)
+                for place, entry in enumerate(self.own.get("anaphora", []))
+                for phrase in entry["phrases"]
+            ],
+            skip,
         )
         self.figures = Figures(
             self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
@@ -90,7 +95,9 @@ class Rulebook:
         valid = self.book.codes(variable) if variable in self.book.variables else []
         for code in codes:
             if str(code) not in valid:
-                raise StudyError(f"indicators.yaml: {variable} {code!r} is not in the codebook; there are: {', '.join(valid)}")
+                raise StudyError(
+                    f"indicators.yaml: {variable} {code!r} is not in the codebook; there are: {', '.join(valid)}"
+                )
 
     def _known(self, part: str, actors) -> None:
         for actor in actors:
@@ -100,7 +107,20 @@ class Rulebook:
     @cached_property
     def words(self) -> dict[str, frozenset[str]]:
         """Sets of words by what they do: prepositions, places, lists, clauses, not_purpose, skip, pronouns."""
-        sets = {key: frozenset(self.english[key]) for key in ("prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative", "titles")}
+        sets = {
+            key: frozenset(self.english[key])
+            for key in (
+                "prepositions",
+                "places",
+                "lists",
+                "clauses",
+                "not_purpose",
+                "skip",
+                "whole",
+                "relative",
+                "titles",
+            )
+        }
         pronouns = self.english["pronouns"]
         return sets | {"pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"])}
 

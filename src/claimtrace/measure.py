@@ -1,0 +1,153 @@
+"""The rule coder against the coders: precision, recall, F1, with intervals that resample articles; errors by kind.
+
+The truth is the adjudicated coding. A pair is an actor and a motive, rolled up, each once in its unit (a sentence or an
+article); intervals are those of a percentile bootstrap over articles, as in :mod:`claimtrace.uncertainty`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from claimtrace.agreement import motive_pairs
+from claimtrace.claims import split_cell
+from claimtrace.rules.coder import Context, Sentence
+from claimtrace.rules.editions import sentences
+from claimtrace.rules.rulebook import Rulebook
+from claimtrace.study import Study
+
+UNITS = {"sentence": ["article", "sentence"], "article": ["article"]}
+SEED = 20
+#: Variables compared value by value, in the order in which they are shown, and which claims have them.
+VARIABLES = [
+    "subject", "target", "scope", "motive", "motive_polarity", "voice", "strength", "event_type", "factuality_source",
+    "factuality_author", "claimant", "attribution", "event_time", "period", "quantity_value",
+]  # fmt: skip
+
+
+def dictionary(rules: Rulebook, study: Study, edition: str, originals=None) -> pd.DataFrame:
+    """The plain dictionary: every actor of a sentence has every motive of which the sentence holds a word.
+
+    Returns:
+        article, sentence, actor, motive.
+    """
+    rows = set()
+    for row in sentences(study, edition, originals).itertuples():
+        sentence = Sentence(row.source, row.start, row.end, rules, Context(), "")
+        named = {rules.book.roll_up(a) for item in sentence.items for a in item.actors if rules.holds(a)}
+        for hit in rules.motives.find(sentence.items):
+            rows |= {(row.article, row.sentence, actor, str(hit.value)) for actor in named}
+    return pd.DataFrame(sorted(rows), columns=["article", "sentence", "actor", "motive"])
+
+
+def scores(
+    found: pd.DataFrame, truth: pd.DataFrame, articles: list[str], unit: str = "sentence", draws: int = 400
+) -> dict:
+    """Precision, recall and F1 of pairs on some articles, each with a 95 % interval (NaN for one article).
+
+    Args:
+        found, truth: rows whose columns are compared, ``article`` and ``sentence`` among them.
+        unit: a key of :data:`UNITS`.
+    """
+    keys = [column for column in truth.columns if column != "sentence" or unit == "sentence"]
+    one, other = (table[table["article"].isin(articles)][keys].drop_duplicates() for table in (found, truth))
+    both = one.merge(other, on=keys)
+    counts = np.array([[(table["article"] == slug).sum() for table in (one, other, both)] for slug in articles])
+    drawn = np.random.default_rng(SEED).multinomial(
+        len(articles), np.full(len(articles), 1 / len(articles)), size=draws
+    )
+    result = {"proposed": int(counts[:, 0].sum()), "coded": int(counts[:, 1].sum()), "both": int(counts[:, 2].sum())}
+    totals = np.vstack([counts.sum(axis=0), drawn @ counts]).astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = {
+            "precision": totals[:, 2] / totals[:, 0],
+            "recall": totals[:, 2] / totals[:, 1],
+            "f1": 2 * totals[:, 2] / (totals[:, 0] + totals[:, 1]),
+        }
+    for name, column in values.items():
+        kept = column[1:][~np.isnan(column[1:])]
+        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) and len(articles) > 1 else (np.nan, np.nan)
+        result |= {name: column[0], f"{name}_low": low, f"{name}_high": high}
+    return result
+
+
+def comparison(
+    coders: dict[str, tuple[pd.DataFrame, pd.DataFrame]], sets: dict[str, list[str]], draws: int = 400
+) -> pd.DataFrame:
+    """Scores of several coders on several sets of articles, per sentence and per article.
+
+    Args:
+        coders: name to its pairs and the pairs taken for the truth (article, sentence, actor, motive).
+        sets: name to articles.
+
+    Returns:
+        coder, articles, unit, then the output of :func:`scores`.
+    """
+    rows = [
+        {"coder": coder, "articles": name, "unit": unit} | scores(found, truth, articles, unit, draws)
+        for name, articles in sets.items()
+        for unit in UNITS
+        for coder, (found, truth) in coders.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def values(table: pd.DataFrame, variable: str) -> pd.DataFrame:
+    """Which values of a variable a sentence holds: article, sentence, value; each once."""
+    held = table[["article", "sentence"]].assign(value=table[variable].map(split_cell)).explode("value").dropna()
+    return held.drop_duplicates().sort_values(["article", "sentence", "value"], ignore_index=True)
+
+
+def by_variable(found: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]], draws: int = 400) -> pd.DataFrame:
+    """Scores of every variable, sentence by sentence: articles, variable, then the output of :func:`scores`.
+
+    Where a sentence holds a claim in either coding, the values of its claims are compared as a set; which claim has which
+    value is not asked.
+    """
+    rows = [
+        {"articles": name, "variable": variable}
+        | scores(values(found, variable), values(truth, variable), articles, "sentence", draws)
+        for name, articles in sets.items()
+        for variable in VARIABLES
+    ]
+    return pd.DataFrame(rows)
+
+
+def errors(found: pd.DataFrame, truth: pd.DataFrame, study: Study, sets: dict[str, list[str]]) -> pd.DataFrame:
+    """Pairs that only one side has, by kind.
+
+    Args:
+        found, truth: proposals and claims.
+
+    Returns:
+        articles, side (proposed only, coded only), kind, article, sentence, actor, motive, rule (of a proposal), claim_ids
+        (claims of the sentence that hold a motive); sorted.
+    """
+    keys = ["article", "sentence", "actor", "motive"]
+    pairs = {"proposed only": motive_pairs(found, study), "coded only": motive_pairs(truth, study)}
+    sides = {side: set(table.itertuples(index=False, name=None)) for side, table in pairs.items()}
+    rules = {}
+    for row in found[found["motive"] != ""].itertuples():
+        for actor in split_cell(row.subject):
+            rules.setdefault((row.article, row.sentence, study.codebook.roll_up(actor), row.motive), row.rule)
+    held = truth[truth["motive"] != ""].groupby(["article", "sentence"])["claim_id"].agg(";".join)
+    rows = []
+    for side, other in (("proposed only", "coded only"), ("coded only", "proposed only")):
+        there: dict[tuple, list[tuple]] = {}
+        for pair in sorted(sides[other]):
+            there.setdefault(pair[:2], []).append(pair)
+        for pair in sorted(sides[side] - sides[other]):
+            facing = there.get(pair[:2], [])
+            if not facing:
+                kind = "no pair on the other side"
+            elif any(item[3] == pair[3] for item in facing):
+                kind = "same motive, another actor"
+            elif any(item[2] == pair[2] for item in facing):
+                kind = "same actor, another motive"
+            else:
+                kind = "another actor and motive"
+            rows.append((side, kind, *pair, rules.get(pair, ""), held.get(pair[:2], "")))
+    table = pd.DataFrame(rows, columns=["side", "kind", *keys, "rule", "claim_ids"])
+    where = {article: name for name, articles in sets.items() for article in articles}
+    table.insert(0, "articles", table["article"].map(where))
+    return table.dropna(subset=["articles"]).sort_values(["articles", "side", "kind", *keys], ignore_index=True)
