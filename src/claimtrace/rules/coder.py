@@ -178,7 +178,7 @@ class Sentence:
         Returns:
             Actors and the rule that found them: subject, topic, pronoun, named again, earlier sentence.
         """
-        if owner := self._owner(before):
+        if owner := self.owner(before):
             return owner, "possessive"
         again = dict(self.named_again(before))
         top = self.soft[before] if before < len(self.items) else (self.soft[-1] if self.soft else 0)
@@ -213,7 +213,7 @@ class Sentence:
                     return found
         return ()
 
-    def _owner(self, before: int) -> tuple[str, ...]:
+    def owner(self, before: int) -> tuple[str, ...]:
         """The actors in the genitive right before a noun ("X's efforts", "X's own broad aims")."""
         for place in range(before - 1, max(before - 4, -1), -1):
             item = self.items[place]
@@ -299,8 +299,11 @@ def _holders(sentence: Sentence, construction: Construction, trigger: Hit) -> tu
         holders, how = sentence.subject(trigger.start)
         # A bare "to" says too little to go back for its subject.
         return () if construction.name == "to_infinitive" and how == "earlier sentence" else holders
+    if construction.holder == "owner":
+        return sentence.owner(trigger.start)
     if construction.holder == "inside":
-        return sentence.after(trigger.end - 1, 1) or sentence.after(trigger.end, NEAR)
+        inside = [i for i in range(trigger.start, trigger.end) if sentence.items[i].actors]
+        return (sentence.listed(inside[-1]) if inside else ()) or sentence.after(trigger.end, NEAR)
     return sentence.after(trigger.end)
 
 
@@ -328,7 +331,7 @@ def _contents(
             found.append(hit)
     if not found and construction.holder == "after":  # "..., something that worries X": what is said before it
         found = [hit for hit in indicators if hit.end <= trigger.start and sentence.hard[hit.start] != clause]
-    found.sort(key=lambda hit: (rules.order.get(str(hit.value), 99), hit.start - hit.end, hit.start))
+    found.sort(key=lambda hit: (hit.start - hit.end, rules.order.get(str(hit.value), 99), hit.start))
     # "Security concerns about X": what the noun is about is more specific than the noun.
     if any(trigger.end <= hit.start < trigger.end + NEAR for hit in found):
         found = [hit for hit in found if hit.start >= trigger.end or hit.end < trigger.start]
@@ -581,13 +584,13 @@ def _carried(sentence: Sentence) -> Context:
     subject, listed = (), before.listed
     for place, item in enumerate(sentence.items):
         mentioned += item.actors
+        if not subject and item.low in sentence.rules.english["pronouns"]["subject"]:
+            subject = before.subject
         if item.actors:
             named = sentence.listed(place)
             listed = named if len(named) > 1 else listed
             if not subject and not sentence.oblique(place):
                 subject = named
-    if not subject and any(item.low in sentence.rules.words["pronouns"] for item in sentence.items):
-        subject = before.subject
     opened = sentence.text.count("“", sentence.start, sentence.end) - sentence.text.count(
         "”", sentence.start, sentence.end
     )
