@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -159,18 +160,18 @@ class Sentence:
         named = (self.listed(place) for place in range(at) if self.items[place].actors)
         return next((found for found in named if found), self.context.subject)
 
-    def named_again(self, before: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Wordings such as "the group" or "both countries" before an item, with the actors they stand for."""
-        for hit in self.rules.anaphora.find(self.items[:before]):
+    @cached_property
+    def again(self) -> dict[int, tuple[str, ...]]:
+        """Wordings such as "the group" or "both countries": the item each begins at, and the actors it stands for."""
+        resolved = {}
+        for hit in self.rules.anaphora.find(self.items):
             entry = self.rules.own["anaphora"][hit.value]
             fits = [a for a in self.context.mentioned if self.rules.book.actor_type(a) in entry["types"]]
-            if entry.get("all"):
-                found = tuple(a for a in self.context.listed if self.rules.holds(a))
-            else:
-                found = tuple(fits[-1:])
-            found = tuple(actor for actor in found if self.rules.holds(actor))
+            named = self.context.listed if entry.get("all") else fits[-1:]
+            found = tuple(actor for actor in named if self.rules.holds(actor))
             if found:
-                yield hit.start, found
+                resolved[hit.start] = found
+        return resolved
 
     def subject(self, before: int) -> tuple[tuple[str, ...], str]:
         """Who acts in the clause of item ``before``: the nearest clause first, then earlier ones, then the sentence before.
@@ -180,7 +181,7 @@ class Sentence:
         """
         if owner := self.owner(before):
             return owner, "possessive"
-        again = dict(self.named_again(before))
+        again = self.again
         top = self.soft[before] if before < len(self.items) else (self.soft[-1] if self.soft else 0)
         for clause in range(top, -1, -1):
             places = [i for i in range(before) if self.soft[i] == clause]
@@ -208,9 +209,9 @@ class Sentence:
             return ()
         for place in range(before, len(self.items)):
             led = self.text[max(self.start, self.items[place].start - 8) : self.items[place].start].rstrip()
-            if self.items[place].actors and led.endswith((",", ", the")) and not self.oblique(place):
-                if found := self.listed(place):
-                    return found
+            main = self.items[place].actors and led.endswith((",", ", the")) and not self.oblique(place)
+            if main and (found := self.listed(place)):
+                return found
         return ()
 
     def owner(self, before: int) -> tuple[str, ...]:
@@ -231,10 +232,8 @@ class Sentence:
                 break
             if self.items[place].actors and not self.modifies(place) and (found := self.listed(place)):
                 return found
-            if self.items[place].low in ("these", "them", "both", "countries"):
-                again = dict(self.named_again(min(place + 2, len(self.items))))
-                if place in again:
-                    return again[place]
+            if self.items[place].low in ("these", "them", "both", "countries") and place in self.again:
+                return self.again[place]
         return ()
 
 
@@ -287,9 +286,10 @@ def _triggers(sentence: Sentence) -> list[Hit]:
             clause = [i for i in range(hit.start) if sentence.hard[i] == sentence.hard[hit.start]]
             if clause and rules.effects.find(items[clause[0] : hit.start]):
                 continue
-        elif rules.constructions[hit.value].type == "INTEREST" and hit.start:
-            if {items[i].low for i in range(max(0, hit.start - 3), hit.start)} & MODALS:
-                continue
+        elif rules.constructions[hit.value].type == "INTEREST" and MODALS.intersection(
+            item.low for item in items[max(0, hit.start - 3) : hit.start]
+        ):
+            continue
         kept.append(hit)
     return kept
 
@@ -372,7 +372,7 @@ def claimant(sentence: Sentence) -> tuple[str, str]:
     for hit in longest(rules.speech.find(items)):
         manner = str(hit.value)
         if items[hit.start].low == "according":
-            speaker = sentence.after(hit.end, 5) or _speaker(sentence, range(hit.end, min(hit.end + 5, len(items))))
+            speaker = _speaker(sentence, range(hit.end, min(hit.end + 5, len(items))), oblique=True)
         else:
             nearest = range(hit.start - 1, max(hit.start - NEAR, 0) - 1, -1)
             speaker = _speaker(sentence, nearest) or _speaker(sentence, range(hit.end, min(hit.end + 3, len(items))))
@@ -387,13 +387,13 @@ def claimant(sentence: Sentence) -> tuple[str, str]:
     return "", ""
 
 
-def _speaker(sentence: Sentence, places: Iterable[int]) -> tuple[str, ...]:
-    """The first mention that can speak and stands after no preposition."""
+def _speaker(sentence: Sentence, places: Iterable[int], oblique: bool = False) -> tuple[str, ...]:
+    """The first mention that can speak and, unless ``oblique``, stands after no preposition."""
     for place in places:
-        item = sentence.items[place]
-        if item.actors and sentence.rules.book.actor_type(item.actors[0]) in sentence.rules.own["attribution"]:
-            if not sentence.oblique(place) and sentence.rules.book.actor_type(item.actors[0]) != "forum":
-                return item.actors
+        actors = sentence.items[place].actors
+        kind = sentence.rules.book.actor_type(actors[0]) if actors else ""
+        if kind in sentence.rules.own["attribution"] and (oblique or not sentence.oblique(place)):
+            return actors
     return ()
 
 

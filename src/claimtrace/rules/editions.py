@@ -56,7 +56,7 @@ def in_edition(table: pd.DataFrame, study: Study, edition: str) -> pd.DataFrame:
     """Claims with the sentence of the edition that they stand in: in the digest, the one that holds their quote."""
     if edition == "original":
         return table
-    held = {key: group for key, group in sentences(study, edition).groupby(["article", "passage"], sort=False)}
+    held = dict(list(sentences(study, edition).groupby(["article", "passage"], sort=False)))
     found = []
     for claim in table.itertuples():
         group = held.get((claim.article, claim.passage))

@@ -21,6 +21,7 @@ class Aliases:
 
     def __init__(self, book: Codebook, more: dict[str, list] | None = None, masks: list[str] = ()):
         self.names = {actor: _names(book, actor) for actor in book.actors}
+        self.keys = {actor: (*(f"^{name}" for name in sorted(names)), "^") for actor, names in self.names.items()}
         self.index: dict[str, list[tuple[tuple[str, ...], str, str, str]]] = {}
         listed = [(actor, alias) for actor, entry in book.actors.items() for alias in entry.get("aliases") or []]
         listed += [(actor, alias) for actor, aliases in (more or {}).items() for alias in aliases]
@@ -51,7 +52,7 @@ class Aliases:
             end, actor = match
             if actor:
                 start, stop = items[at].start, items[end - 1].end
-                found.append(Item(text[start:stop], "", start, stop, self.names[actor], (actor,)))
+                found.append(Item(text[start:stop], "", start, stop, self.names[actor], (actor,), self.keys[actor]))
             else:
                 found += items[at:end]
             at = end

@@ -31,6 +31,7 @@ class Item:
         low: the word in small letters; empty for a mention.
         names: of a mention: its actors, what they are part of, and their types.
         actors: of a mention: actor ids.
+        keys: under which phrases that may begin here are looked up.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Item:
     end: int
     names: frozenset[str] = frozenset()
     actors: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def words(text: str, start: int = 0, end: int | None = None) -> list[Item]:
         word = match[0]
         if word in ("s", "S") and match.start() > start and text[match.start() - 1] in _APOSTROPHES:
             continue
-        found.append(Item(word, word.lower(), match.start(), match.end()))
+        low = word.lower()
+        found.append(Item(word, low, match.start(), match.end(), keys=(low, low[:STEM] + "*")))
     return found
 
 
@@ -127,10 +130,7 @@ class Phrases:
         """All hits, in order of place; of hits of one value that begin at one word the longest."""
         found: dict[tuple, Hit] = {}
         for at, item in enumerate(items):
-            keys = (
-                [f"^{name}" for name in sorted(item.names)] + ["^"] if item.names else [item.low, item.low[:STEM] + "*"]
-            )
-            for key in keys:
+            for key in item.keys:
                 for elements, value, phrase in self.index.get(key, ()):
                     end = _end(elements, items, at, self.skip)
                     if end >= 0 and ((at, value) not in found or found[at, value].end < end):
