@@ -22,7 +22,8 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(wildcard src/claimtrace/*.py src/claimtrace/*/*.py)
+SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
 RULES    := data/codebook/indicators.yaml src/claimtrace/rules/english.yaml
@@ -35,7 +36,7 @@ MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliabil
               06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
-$(error CODING=$(CODING): no such coding; there are: $(filter-out %2 adjudication events reports,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
+$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
 endif
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
@@ -69,10 +70,10 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 # --- notebooks: each names what it reads, so that a change reruns what depends on it and nothing else ----------------
 
-$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) data/coding/claims.csv $(SOURCE) $(READY)
+$(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/adjudication.csv) $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
@@ -81,14 +82,16 @@ $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES)
 $(EXECUTED)/09_rules.ipynb: notebooks/09_rules.ipynb $(INDEX) $(CODES) $(RULES) $(TEXTS) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/02_coding.ipynb $(EXECUTED)/04_motives.ipynb $(EXECUTED)/06_events.ipynb $(EXECUTED)/07_relations.ipynb: $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(PASSES) $(SOURCE) $(READY)
+$(EXECUTED)/04_motives.ipynb: $(PASSES)
+
+$(addprefix $(EXECUTED)/,02_coding.ipynb 04_motives.ipynb 06_events.ipynb 07_relations.ipynb): $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"
 
 $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures verify refresh,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all figures verify refresh site test,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -113,17 +116,27 @@ country: ## build the profile of one actor: make country ACTOR=IRN
 	@test "$(ACTOR)" || { echo "name an actor: make country ACTOR=IRN"; exit 1; }
 	@$(MAKE) --no-print-directory $(EXECUTED)/05_country/$(ACTOR).ipynb
 
+.PHONY: site
+site: $(BUILD)/site/index.html ## make the static site: every mark of every chart leads to its claims
+
+$(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
+	@$(BIN)/claimtrace site $(BUILD) --coding $(CODING)
+
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: $(READY) ## run every test, then every committed notebook against its stored outputs
+test: $(BUILD)/site/index.html ## run every test, then every committed notebook against its stored outputs
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/python -m pytest tests -n 2
 	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
+
+.PHONY: browser
+browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten minutes and more)
+	@BROWSER=1 $(BIN)/python -m pytest tests/test_site.py -n 2
 
 .PHONY: check
 check: $(READY) ## report every violation in the data

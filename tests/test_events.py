@@ -144,38 +144,28 @@ def test_every_conflict_of_the_study_leads_to_passages(real):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "column", "message"),
+    ("file", "before", "after", "column", "message"),
     [
-        ("AGREE,", "TREATY,", "event_type", "is no code"),
-        ("1701~", "around 1701", "event_time", "is not EDTF"),
-        ("VARN;GUILD,,AGREE", "VARNA;GUILD,,AGREE", "participants", "no id of actors.yaml"),
-        ("The date.", "", "contested", "its reports conflict"),
-        ("1704~,,,", "1704~,Something.,,", "contested", "no two of its reports conflict"),
-        ("The treaty.", "", "settle", "what would settle it"),
+        ("events", "AGREE,", "TREATY,", "event_type", "is no code"),
+        ("events", "1701~", "around 1701", "event_time", "is not EDTF"),
+        ("events", "VARN;GUILD,,AGREE", "VARNA;GUILD,,AGREE", "participants", "no id of actors.yaml"),
+        ("events", "The date.", "", "contested", "its reports conflict"),
+        ("events", "1704~,,,", "1704~,Something.,,", "contested", "no two of its reports conflict"),
+        ("events", "The treaty.", "", "settle", "what would settle it"),
+        ("reports", "payment-1704,ledger", "payment-1705,ledger", "event_id", "is no event"),
+        ("reports", "gazette-1703.p02.s1.c1", "gazette-1703.p09.s1.c1", "claim_id", "is no claim"),
+        ("reports", "alleges", "whispers", "stance", "must be one of"),
+        ("reports", "date,June", "hour,June", "aspect", "must be one of"),
+        ("reports", "date,June", "date,", "version", "go together"),
     ],
 )
-def test_a_bad_event_is_named(told, before, after, column, message):
-    assert EVENTS.count(before) == 1
-    study = with_events(told, EVENTS.replace(before, after))
-    found = [p for p in events.violations(study, claims.load(study)) if p.column == column]
-    assert len(found) == 1
-    assert found[0].file == "events.csv"
-    assert message in found[0].message
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "column", "message"),
-    [
-        ("payment-1704,ledger", "payment-1705,ledger", "event_id", "is no event"),
-        ("gazette-1703.p02.s1.c1", "gazette-1703.p09.s1.c1", "claim_id", "is no claim"),
-        ("alleges", "whispers", "stance", "must be one of"),
-        ("date,June", "hour,June", "aspect", "must be one of"),
-        ("date,June", "date,", "version", "go together"),
-    ],
-)
-def test_a_bad_report_is_named(told, before, after, column, message):
-    study = with_events(told, reports=REPORTS.replace(before, after))
-    found = [p for p in events.violations(study, claims.load(study)) if p.file == "reports.csv" and p.column == column]
+def test_a_bad_event_or_report_is_named(told, file, before, after, column, message):
+    tables = {"events": EVENTS, "reports": REPORTS}
+    assert tables[file].count(before) == 1
+    tables[file] = tables[file].replace(before, after)
+    study = with_events(told, tables["events"], tables["reports"])
+    found = [problem for problem in events.violations(study, claims.load(study)) if problem.column == column]
+    found = [problem for problem in found if problem.file == f"{file}.csv"]
     assert len(found) == 1
     assert message in found[0].message
 

@@ -63,6 +63,21 @@ def test_normalising_removes_what_changes_from_run_to_run():
     assert json.loads(text)["cells"][0]["metadata"] == {"tags": ["parameters"]}
 
 
+def test_text_that_a_slow_kernel_sends_in_parts_is_joined():
+    def printed(*texts):
+        notebook = nbformat.v4.new_notebook()
+        notebook.cells = [nbformat.v4.new_code_cell("1")]
+        streams = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in texts]
+        notebook.cells[0].outputs = [
+            *streams,
+            nbformat.v4.new_output("display_data", data={"text/plain": "x"}),
+            *streams,
+        ]
+        return notebooks.serialise(notebooks.normalise(notebook))
+
+    assert printed("one\n", "two\n") == printed("one\ntwo\n")
+
+
 def test_the_parameters_cell_is_read():
     assert declared("a = 1  # one\nb = ['x']\nc: int = 3") == {"a": 1, "b": ["x"]}
     with pytest.raises(StudyError, match="'voices': no such parameter; there are: unit, voice"):
@@ -97,11 +112,23 @@ def test_a_wrong_parameter_stops_the_run_in_one_line(argument, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["01_corpus", "02_coding", "04_motives"])
-@pytest.mark.parametrize("edition", ["digest", "original"])
-def test_another_study_runs_through_the_same_notebooks(name, edition, tmp_path):
-    settings = ["-p", f"study={HARBOURS}", "-p", f"build={tmp_path / 'build'}", "-p", f"edition={edition}"]
-    settings += ["-p", "minimum=1"] if name == "04_motives" else []
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("01_corpus", ["edition=digest"]),
+        ("01_corpus", ["edition=original"]),
+        ("02_coding", ["edition=original"]),
+        ("03_reliability", ["draws=20"]),
+        ("04_motives", ["edition=digest", "minimum=1"]),
+        ("05_country", ["edition=original", "actor=VARN"]),
+        ("06_events", ["edition=digest"]),
+        ("07_relations", ["edition=original"]),
+        ("08_robustness", ["minimum=1"]),
+    ],
+)
+def test_another_study_runs_through_the_same_notebooks(name, settings, tmp_path):
+    settings = [f"study={HARBOURS}", f"build={tmp_path / 'build'}", *settings]
+    settings = [word for setting in settings for word in ("-p", setting)]
     done = claimtrace("run", f"notebooks/{name}.ipynb", tmp_path / "out.ipynb", *settings)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "out.ipynb").read_text(encoding="utf-8")
@@ -110,11 +137,11 @@ def test_another_study_runs_through_the_same_notebooks(name, edition, tmp_path):
     if name == "04_motives":
         table = (tmp_path / "build/tables/fig_motives.csv").read_text(encoding="utf-8").splitlines()
         assert table == [
-            "motive,direction,actor,voice,n,articles,articles_cell,claim_ids",
-            "PRIDE,drive,VARN,IMPUTED,1,1,1,ledger-1704.p01.s2.c1",
-            "SALT,drive,VARN,SELF,1,1,1,gazette-1703.p01.s2.c1",
-            "TOLL,brake,OSK,IMPUTED,1,1,2,gazette-1703.p02.s1.c1",
-            "TOLL,brake,OSK,REPORTED,1,1,2,courier-1701.p01.s2.c1",
+            "motive,direction,actor,voice,n,articles,articles_cell,n_low,n_high,claim_ids",
+            "PRIDE,drive,VARN,IMPUTED,1,1,1,1,1,ledger-1704.p01.s2.c1",
+            "SALT,drive,VARN,SELF,1,1,1,1,1,gazette-1703.p01.s2.c1",
+            "TOLL,brake,OSK,IMPUTED,1,1,2,1,2,gazette-1703.p02.s1.c1",
+            "TOLL,brake,OSK,REPORTED,1,1,2,1,2,courier-1701.p01.s2.c1",
         ]
 
 

@@ -247,3 +247,24 @@ def tally(decided: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values(["all"], ascending=False, kind="stable")
     table.loc["all"] = table.sum()
     return table.rename_axis(index=None, columns=None)
+
+
+def origins(passes: Passes, decided: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Each claim of the adjudicated coding to the pair of claims that it was made from, numbered as :func:`apply` does."""
+    dropped = decided[(decided["variable"] == CLAIM) & (decided["decision"] == "drop")]
+    dropped = set(zip(dropped["claim_a"], dropped["claim_b"], strict=True))
+    last: dict[str, int] = {}
+    for claim in passes.one["claim_id"]:
+        stem, n = claim.rsplit(".c", 1)
+        last[stem] = max(last.get(stem, 0), int(n))
+    found = {}
+    for pair in passes.pairs.itertuples():
+        if (pair.claim_a, pair.claim_b) in dropped:
+            continue
+        name = pair.claim_a
+        if not name:
+            stem = pair.claim_b.rsplit(".c", 1)[0]
+            last[stem] = last.get(stem, 0) + 1
+            name = f"{stem}.c{last[stem]}"
+        found[name] = (pair.claim_a, pair.claim_b)
+    return found

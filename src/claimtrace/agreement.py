@@ -9,7 +9,6 @@ from __future__ import annotations
 import krippendorff
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from claimtrace.claims import UNIT, load_recoding, split_cell, with_list
 from claimtrace.codebook import NO_CLAIM, Codebook
@@ -94,6 +93,8 @@ def match(one: pd.DataFrame, other: pd.DataFrame, threshold: float = THRESHOLD) 
     Returns:
         article, sentence, one, other (claim ids, empty where a claim has no partner), similarity; sorted.
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and few callers match
+
     rows = []
     sides = [_by_sentence(table) for table in (one, other)]
     for key in sorted(set(sides[0]) | set(sides[1])):

@@ -278,3 +278,39 @@ def summary(
     from claimtrace import manifest as sums
 
     sums.summarise(build, published, started)
+
+
+@app.command()
+def site(
+    build: Annotated[Path, typer.Argument(help="Folder of figures, tables and executed notebooks.")] = Path("build"),
+    study: StudyOption = Path("data"),
+    repository: Annotated[Path, typer.Option(help="Holds README.md and CITATION.cff.")] = Path(),
+    coding: str = "claims",
+) -> None:
+    """Make the static site in BUILD/site: every mark of every chart leads to its claims."""
+    from claimtrace.site import build as make
+    from claimtrace.study import Study
+
+    pages = make(Study(study), repository, build, build / "site", coding)
+    largest = max(pages, key=lambda path: path.stat().st_size)
+    size = largest.stat().st_size / 1e6
+    print(
+        f"{build / 'site' / 'index.html'}: {len(pages)} pages; the largest, {largest.relative_to(build / 'site')}, has {size:.2f} MB"
+    )
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def trace(
+    context: typer.Context,
+    figure: str,
+    build: Annotated[Path, typer.Option(help="Folder that was built.")] = Path("build"),
+    study: StudyOption = Path("data"),
+    coding: str = "claims",
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Print the claims behind marks of a chart: claimtrace trace FIGURE --COLUMN VALUE ..., COLUMN a key of its table."""
+    from claimtrace import tracing
+    from claimtrace.study import Study
+
+    found = tracing.trace(Study(study), build, figure, tracing.options(context.args), coding)
+    print(tracing.as_json(found) if as_json else tracing.as_text(found))

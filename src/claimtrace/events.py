@@ -6,6 +6,8 @@ detail. Corroboration is computed, never typed in, so that it changes when an ar
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from claimtrace.claims import is_edtf, split_cell
@@ -118,17 +120,17 @@ def conflicts(reports: pd.DataFrame) -> pd.DataFrame:
         event_id, one, other (claim ids, sorted within a pair), aspect (``occurrence`` for a denial).
     """
     rows = []
-    for event, own in reports.groupby("event_id", sort=True):
-        listed = list(own.itertuples())
-        for position, a in enumerate(listed):
-            for b in listed[position + 1 :]:
-                if a.aspect and a.aspect == b.aspect and a.version != b.version:
-                    aspect = a.aspect
-                elif (a.stance == "denies") != (b.stance == "denies"):
-                    aspect = "occurrence"
-                else:
-                    continue
-                rows.append((event, *sorted((a.claim_id, b.claim_id)), aspect))
+    columns = ["event_id", "claim_id", "stance", "aspect", "version"]
+    told = sorted(reports[columns].itertuples(index=False), key=lambda report: report.event_id)
+    for event, listed in itertools.groupby(told, key=lambda report: report.event_id):
+        for a, b in itertools.combinations(listed, 2):
+            if a.aspect and a.aspect == b.aspect and a.version != b.version:
+                aspect = a.aspect
+            elif (a.stance == "denies") != (b.stance == "denies"):
+                aspect = "occurrence"
+            else:
+                continue
+            rows.append((event, *sorted((a.claim_id, b.claim_id)), aspect))
     return pd.DataFrame(rows, columns=["event_id", "one", "other", "aspect"])
 
 
@@ -144,17 +146,24 @@ def with_roots(reports: pd.DataFrame, study: Study) -> pd.DataFrame:
         next((value for value in (catalogue.at[slug, "authors"], catalogue.at[slug, "outlet"]) if value), slug)
         for slug in article
     ]
-    table = reports.assign(article=article, author=author, root=0)
-    for _, own in table.groupby("event_id", sort=False):
+    table = reports.assign(article=article, author=author)
+    marks = [
+        {f"author {name}"} | ({f"source {source}"} if source else set())
+        for name, source in zip(author, table["source"], strict=True)
+    ]
+    members: dict[str, list[int]] = {}
+    for position, event in enumerate(table["event_id"]):
+        members.setdefault(event, []).append(position)
+    number = [0] * len(table)
+    for positions in members.values():
         roots: list[set[str]] = []
-        for row in own.itertuples():
-            marks = {f"author {row.author}"} | ({f"source {row.source}"} if row.source else set())
-            joined = [root for root in roots if root & marks]
-            roots = [root for root in roots if not root & marks] + [marks.union(*joined)]
+        for position in positions:
+            joined = [root for root in roots if root & marks[position]]
+            roots = [root for root in roots if not root & marks[position]] + [marks[position].union(*joined)]
         roots.sort(key=min)
-        for row in own.itertuples():
-            table.loc[row.Index, "root"] = next(n for n, root in enumerate(roots) if f"author {row.author}" in root)
-    return table
+        for position in positions:
+            number[position] = next(n for n, root in enumerate(roots) if marks[position] <= root)
+    return table.assign(root=number)
 
 
 def corroborated(study: Study, table: pd.DataFrame) -> pd.DataFrame:
@@ -209,11 +218,12 @@ def attach(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return result
 
 
-def summary(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
     """Each event with what is known about it, in the order of time.
 
     Args:
         table: claims; an event that none of them reports has no row.
+        actor: only events in which it, or a person or organ of it, takes part.
 
     Returns:
         Columns of :data:`EVENTS`; status (reported, alleged, planned or denied: the firmest stance, ``disputed`` where one report denies
@@ -222,7 +232,12 @@ def summary(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """
     events = load(study)
     found = corroborated(study, table)
-    events = events[events["event_id"].isin(found["event_id"])].reset_index(drop=True)
+    keep = events["event_id"].isin(found["event_id"])
+    if actor:
+        roll_up = study.codebook.roll_up
+        keep &= events["participants"].map(lambda cell: actor in {roll_up(a) for a in split_cell(cell)}).astype(bool)
+    events = events[keep].reset_index(drop=True)
+    found = found[found["event_id"].isin(events["event_id"])]
     pairs = conflicts(found)
     grouped = found.groupby("event_id")
     stances = grouped["stance"].agg(set)
@@ -254,12 +269,6 @@ def summary(study: Study, table: pd.DataFrame) -> pd.DataFrame:
         .drop(columns="_undated")
         .reset_index(drop=True)
     )
-
-
-def of_actor(found: pd.DataFrame, actor: str, study: Study) -> pd.DataFrame:
-    """The events in which an actor, or a person or organ of it, takes part."""
-    roll_up = study.codebook.roll_up
-    return found[found["participants"].map(lambda cell: actor in {roll_up(a) for a in split_cell(cell)}).astype(bool)]
 
 
 def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:

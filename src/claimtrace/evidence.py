@@ -13,7 +13,7 @@ from claimtrace.study import Study
 
 def claimant_label(chain: str, article: str, study: Study) -> str:
     """A claimant chain in words, innermost first: who says so, and through whom it reached the article."""
-    authors = study.articles.set_index("slug")["authors"]
+    authors = study.catalogue["authors"]
     names = []
     for actor in reversed(split_cell(chain)):
         if actor == "AUTHOR":
@@ -25,7 +25,7 @@ def claimant_label(chain: str, article: str, study: Study) -> str:
 
 def locator(claim, study: Study) -> str:
     """Where the claim stands in the original: file, characters and sentence."""
-    name = study.articles.set_index("slug").loc[claim.article, "original_file"]
+    name = study.catalogue.at[claim.article, "original_file"]
     return f"{name}, characters {claim.original_start}-{claim.original_end} ({claim.sentence})"
 
 

@@ -101,8 +101,11 @@ def keys(table: pd.DataFrame) -> list[str]:
     return [mark.key for mark in marks(table)]
 
 
-def read(build: Path) -> dict[str, pd.DataFrame]:
-    """The tables of all figures that were built, by name, all text.
+def read(build: Path, claims: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables of all figures that were built, by name, all text, each with the claims behind its rows.
+
+    Args:
+        claims: the coding that the figures were built from.
 
     Raises:
         StudyError: nothing was built.
@@ -110,7 +113,23 @@ def read(build: Path) -> dict[str, pd.DataFrame]:
     names = sorted(path.stem for path in (build / "figures").glob("*.svg"))
     if not names:
         raise StudyError(f"{build}/figures: no figure was built; run make")
-    return {name: read_table(build / "tables" / f"{name}.csv") for name in names}
+    return {name: with_claims(read_table(build / "tables" / f"{name}.csv"), claims) for name in names}
+
+
+def with_claims(table: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """A table with :data:`CLAIMS`: where a chart counts no claims, those of the sentences or else the article that a row names.
+
+    Args:
+        table: all text; ``differ_in`` names sentences (``ARTICLE.SENTENCE``, ``;`` between them).
+        claims: article, sentence, claim_id.
+    """
+    name = next((name for name in ("differ_in", "article") if name in table.columns), None)
+    if CLAIMS in table.columns or name is None:
+        return table
+    places = claims["article"] if name == "article" else claims["article"] + "." + claims["sentence"]
+    held = claims.groupby(places)["claim_id"].agg(";".join)
+    behind = [";".join(held[item] for item in split_cell(cell) if item in held) for cell in table[name]]
+    return table.assign(**{CLAIMS: behind})
 
 
 def select(table: pd.DataFrame, figure: str, chosen: dict[str, str]) -> list[Mark]:

@@ -63,10 +63,24 @@ def normalise(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        if "outputs" in cell:
+            cell["outputs"] = _joined(cell["outputs"])
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output["metadata"] = {}
     return notebook
+
+
+def _joined(outputs: list) -> list:
+    """Outputs with printed text that follows printed text joined: a slow kernel sends in two parts what a quick one sends in one."""
+    joined: list = []
+    for output in outputs:
+        stream = output.get("output_type") == "stream"
+        if stream and joined and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+            continue
+        joined.append(output)
+    return joined
 
 
 def serialise(notebook: nbformat.NotebookNode) -> bytes:

@@ -105,37 +105,30 @@ def ties(found: pd.DataFrame, study: Study, table: pd.DataFrame) -> pd.DataFrame
     )[columns]
 
 
-def pairs(directed: pd.DataFrame) -> pd.DataFrame:
-    """Ties with both directions taken together, ``one`` before ``other`` by id.
-
-    Returns:
-        span, one, other, cooperation, conflict, balance, disputed, claim_ids. A mutual act is one claim in both directions and counts once.
-    """
-    found: dict[tuple, dict[str, set[str]]] = {}
-    for row in directed.itertuples():
-        key = (row.span, *sorted((row.subject, row.target)))
-        cell = found.setdefault(key, {"claims": set(), "disputed": set()})
-        cell["claims"] |= set(split_cell(row.claim_ids))
-        cell["disputed"] |= set(split_cell(row.disputed))
-    rows = [(*key, ";".join(sorted(cell["disputed"])), ";".join(sorted(cell["claims"]))) for key, cell in found.items()]
-    return pd.DataFrame(rows, columns=["span", "one", "other", "disputed", "claim_ids"])
-
-
 def signed_pairs(directed: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`pairs` with the number of claims that tell of cooperation and of conflict, and their balance.
+    """Ties with both directions taken together, ``one`` before ``other`` by id; a mutual act is one claim and counts once.
 
     Args:
         directed: output of :func:`ties`.
         found: output of :func:`acts`.
+
+    Returns:
+        span, one, other, cooperation, conflict (claims), balance, disputed, claim_ids.
     """
-    table = pairs(directed)
+    cells: dict[tuple, dict[str, set[str]]] = {}
+    for row in directed.itertuples():
+        cell = cells.setdefault((row.span, *sorted((row.subject, row.target))), {"claims": set(), "disputed": set()})
+        cell["claims"] |= set(split_cell(row.claim_ids))
+        cell["disputed"] |= set(split_cell(row.disputed))
     sign = found.drop_duplicates("claim_id").set_index("claim_id")["sign"]
-    signs = table["claim_ids"].map(lambda cell: [sign[claim] for claim in split_cell(cell)])
-    table["cooperation"] = signs.map(lambda values: values.count(1))
-    table["conflict"] = signs.map(lambda values: values.count(-1))
-    table["balance"] = (table["cooperation"] - table["conflict"]) / (table["cooperation"] + table["conflict"])
+    rows = []
+    for key, cell in cells.items():
+        signs = [sign[claim] for claim in cell["claims"]]
+        good, bad = signs.count(1), signs.count(-1)
+        lists = (";".join(sorted(cell[name])) for name in ("disputed", "claims"))
+        rows.append((*key, good, bad, (good - bad) / (good + bad), *lists))
     columns = ["span", "one", "other", "cooperation", "conflict", "balance", "disputed", "claim_ids"]
-    return table[columns]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def changes(both: pd.DataFrame, study: Study, minimum: int = 2) -> pd.DataFrame:

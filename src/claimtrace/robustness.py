@@ -127,7 +127,9 @@ def _key(study: Study, coding: str, specs: pd.DataFrame, actors: list[str]) -> s
     digest = hashlib.sha256()
     files = [study.coding_path(coding), study.root / "study.yaml", study.root / "articles.csv"]
     files += [study.root / "codebook" / "actors.yaml", study.root / "codebook" / "codebook.yaml"]
-    files += [Path(__file__).with_name(f"{name}.py") for name in ("claims", "compare", "robustness", "study")]
+    files += [
+        Path(__file__).with_name(f"{name}.py") for name in ("claims", "codebook", "compare", "robustness", "study")
+    ]
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     digest.update(json.dumps([specs.reset_index().to_numpy().tolist(), sorted(actors)]).encode("utf-8"))

@@ -122,6 +122,11 @@ class Study:
         return read_table(self.root / "articles.csv")
 
     @cached_property
+    def catalogue(self) -> pd.DataFrame:
+        """The catalogue by slug."""
+        return self.articles.set_index("slug")
+
+    @cached_property
     def sentences(self) -> pd.DataFrame:
         """The stand-off index of the originals' sentences: article, passage, sentence, kind, start, end, length,
         sha256; offsets are integers, in characters of the decoded file."""

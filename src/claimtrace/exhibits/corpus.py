@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from claimtrace import figures
-from claimtrace.claims import count, load
+from claimtrace.claims import count
 from claimtrace.compare import UNKNOWN_OUTLET, in_codebook_order
 from claimtrace.dates import span
 from claimtrace.exhibits.words import plural
@@ -17,8 +17,6 @@ def corpus(study: Study) -> Exhibit:
     """Articles on a time line, with the body sentences of each."""
     articles = study.articles.set_index("slug")
     body = study.sentences[study.sentences["kind"] == "body"].groupby("article").size()
-    coded = load(study) if "claims" in study.codings else pd.DataFrame(columns=["article", "claim_id"])
-    behind = coded.groupby("article")["claim_id"].agg(";".join)
     rows = []
     for slug in articles.index:
         published = span(articles.loc[slug, "published_edtf"])
@@ -31,7 +29,6 @@ def corpus(study: Study) -> Exhibit:
                 "last_day": published.last.isoformat(),
                 "open_end": published.open_end,
                 "outlet": articles.loc[slug, "outlet"] or UNKNOWN_OUTLET,
-                "claim_ids": behind.get(slug, ""),
             }
         )
     numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)

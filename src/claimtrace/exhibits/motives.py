@@ -51,6 +51,7 @@ def _named(numbers: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
     split = numbers["row"].str.split(" ", expand=True)
     named = numbers.assign(motive=split[0] if len(split) else "", direction=split[1] if len(split) else "")
     ranges = [name for name in ("n_low", "n_high") if name in named]
+    named = named.astype(dict.fromkeys(ranges, "Int64"))  # a denial has no range
     shown = [*_NUMBERS[:2], "column", "part", *_NUMBERS[3:6], *ranges, "claim_ids"]
     return named[shown].rename(columns={"column": column, "part": part})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace import claims, figures, marks, robustness, uncertainty
+from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.compare import present, ranked, with_side
 from claimtrace.exhibits.words import UNIT_NAMES
@@ -32,8 +32,7 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     last = final(numbers)
     good = int((last >= RELIABLE).sum())
     again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
-    published = numbers.drop(columns="label").assign(label=numbers["label"])
-    published["claim_ids"] = _claims_in(study, numbers["differ_in"])
+    published = numbers[[*numbers.columns.drop("label"), "label"]]
     figure = figures.intervals(
         numbers.assign(mark=marks.keys(published)),
         bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
@@ -57,15 +56,6 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
         f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
     )
     return Exhibit("fig_reliability", figure, published, caption, alt + ".")
-
-
-def _claims_in(study: Study, sentences: pd.Series) -> list[str]:
-    """The adjudicated claims of the sentences that each cell lists."""
-    table = (
-        claims.load(study) if "claims" in study.codings else pd.DataFrame(columns=["article", "sentence", "claim_id"])
-    )
-    held = table.groupby(table["article"] + "." + table["sentence"])["claim_id"].agg(";".join)
-    return [";".join(held[item] for item in cell.split(";") if item in held) for cell in sentences]
 
 
 def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:

@@ -1,0 +1,115 @@
+"""All that is known of a claim: who says it, how it was coded and decided, where it stands in both editions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from claimtrace import adjudication, claims, corpus
+from claimtrace.errors import StudyError
+from claimtrace.evidence import claimant_label, locator
+from claimtrace.study import Study
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A difference between two coders, and what was decided."""
+
+    variable: str
+    first: str
+    second: str
+    decision: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A claim with its evidence; codes as they stand in the tables, with their labels beside them.
+
+    Attributes:
+        codes: variable to (code, label), for the variables that have a value.
+        says: the claimant chain in words, innermost first.
+        decisions: differences between the coders; none where they agreed, or where there was one coder only.
+        text: the digest passage, white space folded.
+        quote: the part of it that states the claim.
+        original: the locator in the original file.
+    """
+
+    claim: str
+    statement: str
+    article: str
+    title: str
+    published: str
+    says: str
+    codes: dict[str, tuple[str, str]]
+    decisions: tuple[Decision, ...]
+    passage: str
+    text: str
+    quote: str
+    original: str
+
+    def as_dict(self) -> dict:
+        """The dossier as plain values, for JSON."""
+        return asdict(self)
+
+
+#: Variables that a dossier gives as codes; the others have places of their own.
+CODES = ("claim_type", "subject", "target", "motive", "motive_polarity", "voice", "strength", "event_type", "attribution",
+         "factuality_source", "factuality_author", "event_time", "period")  # fmt: skip
+
+
+def dossiers(study: Study, coding: str = "claims") -> dict[str, Dossier]:
+    """The dossier of every claim of a coding, by claim id."""
+    table = claims.load(study, coding)
+    texts = corpus.passages(study).set_index(["article", "passage"])["text"].to_dict()
+    decided = decisions(study) if coding == "claims" else {}
+    return {
+        row.claim_id: Dossier(
+            claim=row.claim_id,
+            statement=row.statement,
+            article=row.article,
+            title=study.catalogue.at[row.article, "title"],
+            published=study.catalogue.at[row.article, "published_edtf"],
+            says=claimant_label(row.claimant, row.article, study),
+            codes={name: (cell, _label(study, name, cell)) for name in CODES if (cell := getattr(row, name))},
+            decisions=tuple(decided.get(row.claim_id, ())),
+            passage=row.passage,
+            text=texts.get((row.article, row.passage), ""),
+            quote=row.quote,
+            original=locator(row, study),
+        )
+        for row in table.itertuples()
+    }
+
+
+def _label(study: Study, variable: str, cell: str) -> str:
+    """A cell in words; free values stand for themselves."""
+    known = set(study.codebook.codes(variable))
+    return ", ".join(
+        study.codebook.label(variable, item) if item in known else item for item in claims.split_cell(cell)
+    )
+
+
+def decisions(study: Study) -> dict[str, list[Decision]]:
+    """Claim id of the adjudicated coding to what was decided about it; empty where a study was not adjudicated."""
+    if not (study.root / "coding" / "adjudication.csv").is_file():
+        return {}
+    decided = adjudication.decisions(study)
+    by_pair: dict[tuple[str, str], list[Decision]] = {}
+    for row in decided.itertuples():
+        found = Decision(row.variable, row.value_a, row.value_b, row.decision, row.rule, row.reason)
+        by_pair.setdefault((row.claim_a, row.claim_b), []).append(found)
+    origins = adjudication.origins(adjudication.Passes(study), decided)
+    return {claim: by_pair[pair] for claim, pair in origins.items() if pair in by_pair}
+
+
+def find(known: dict[str, Dossier], ids: tuple[str, ...]) -> list[Dossier]:
+    """The dossiers of some claims.
+
+    Raises:
+        StudyError: an id is unknown, as after a change of the claims without a build.
+    """
+    for claim in ids:
+        if claim not in known:
+            raise StudyError(f"{claim}: no claim of the coding; what was built is older than the data, run make")
+    return [known[claim] for claim in ids]

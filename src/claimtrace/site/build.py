@@ -1,0 +1,332 @@
+"""Writes the sources of the site and has Sphinx make the pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+import nbformat
+
+from claimtrace import dossier, marks
+from claimtrace.claims import load
+from claimtrace.errors import StudyError
+from claimtrace.site import gallery, html
+from claimtrace.site.articles import article_page, articles_page, claims_page
+from claimtrace.site.cite import cite_page
+from claimtrace.site.pictures import inline
+from claimtrace.site.words import Words, markdown
+from claimtrace.study import Study
+
+STATIC = Path(__file__).parent / "static"
+
+#: Settings of Sphinx. No address outside the site: no MathJax, no widgets, no fonts.
+SETTINGS = {
+    "extensions": ["myst_nb"],
+    "html_theme": "sphinx_book_theme",
+    "html_static_path": [str(STATIC)],
+    "html_css_files": ["site.css"],
+    "html_js_files": ["table.js"],
+    "html_context": {"default_mode": "auto"},
+    "html_copy_source": False,
+    "html_show_sourcelink": False,
+    "html_show_sphinx": False,
+    "html_show_copyright": False,
+    "html_domain_indices": False,
+    "html_use_index": False,
+    "language": "en",
+    "myst_disable_syntax": ["html_block", "html_inline"],
+    "nb_execution_mode": "off",
+    "nb_ipywidgets_js": {},
+    "nb_merge_streams": True,
+    "templates_path": [],
+    "html_sidebars": {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]},
+    "html_theme_options": {
+        "navbar_persistent": [],
+        "use_download_button": False,
+        "use_fullscreen_button": False,
+        "home_page_in_toc": True,
+        "max_navbar_depth": 1,
+    },
+}
+
+
+class Sources:
+    """The sources of the site, written into a folder.
+
+    Args:
+        repository: holds README.md, CITATION.cff and the pages that describe the data.
+        built: the folder with figures, tables and executed notebooks.
+        folder: where the sources go.
+    """
+
+    def __init__(self, study: Study, repository: Path, built: Path, folder: Path, coding: str):
+        self.study, self.repository, self.built, self.folder = study, repository, built, folder
+        self.words = Words(study)
+        self.known = dossier.dossiers(study, coding)
+        self.tables = marks.read(built, load(study, coding))
+        self.marks = {name: marks.marks(table) for name, table in self.tables.items()}
+        self.counted = marks.counting(self.tables)
+        self.paths = gallery.executed(built)
+        self.notebooks = {path: gallery.read(built, path) for path in self.paths}
+        found = [shown for path, notebook in self.notebooks.items() for shown in gallery.exhibits(notebook, path)]
+        self.shown = {shown.name: shown for shown in found if shown.name in self.tables}
+        self.titles = {name: shown.title for name, shown in self.shown.items()}
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """Claim to its address."""
+        return {name: html.claim_address(found, "") for name, found in self.known.items()}
+
+    def put(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def page(self, name: str, title: str, *parts: str, raw: str = "", search: bool = True) -> None:
+        """A page of a title, paragraphs of Markdown and HTML."""
+        lines = ["" if search else "---\nnosearch: true\n---", f"# {markdown(title)}", *parts]
+        if raw:
+            # Sphinx reads the file that the directive names, so that no text can end it.
+            self.put(f"_raw/{name}.html", raw)
+            lines.append(
+                f"```{{raw}} html\n:file: {os.path.relpath(self.folder / '_raw' / f'{name}.html', (self.folder / name).parent)}\n```"
+            )
+        self.put(f"{name}.md", "\n\n".join(part for part in lines if part) + "\n")
+
+    def picture(self, name: str, root: str, seen: set[str] | None = None) -> str:
+        svg = (self.built / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+        return inline(svg, name, root, self.words.names(self.marks[name]), seen)
+
+    def write(self) -> None:
+        """All pages."""
+        self.front()
+        self.charts()
+        for path, notebook in self.notebooks.items():
+            root = "../" * (len(path.parts))
+            page = gallery.page(notebook, root, self.words, self.marks, self.addresses)
+            target = self.folder / "notebooks" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(nbformat.writes(page, version=4), encoding="utf-8")
+        self.templates()
+        for slug in self.study.articles["slug"]:
+            own = [found for found in self.known.values() if found.article == slug]
+            title, parts, raw = article_page(self.study, slug, own, self.words, self.counted, self.titles)
+            self.page(f"articles/{slug}", title, *parts, raw=raw)
+        slugs = _toctree([f"articles/{slug}" for slug in self.study.articles["slug"]])
+        self.page("articles", "Articles", slugs, raw=articles_page(self.study, self.known))
+        self.page("claims", "Claims", _CLAIMS, raw=claims_page(self.known), search=False)
+        title, parts = cite_page(self.repository / "CITATION.cff", self.study)
+        self.page("cite", title, *parts)
+
+    def front(self) -> None:
+        """README.md, its picture replaced by the chart itself, and the pages it links to."""
+        self.copy(
+            "README.md",
+            "index.md",
+            toctree=[
+                ("", ["charts", *self._documents(), "articles", "claims", "cite"]),
+                (
+                    "Notebooks",
+                    sorted(
+                        {f"notebooks/{path.with_suffix('')}" for path in self.paths if len(path.parts) == 1}
+                        | set(self._templates())
+                    ),
+                ),
+            ],
+        )
+        for path in self._described():
+            self.copy(str(path), str(path))
+
+    def _described(self) -> list[Path]:
+        """The pages that describe the data, and the codebook."""
+        root = Path(os.path.relpath(self.study.root, self.repository))
+        return [
+            path for path in (root / "README.md", root / "codebook" / "README.md") if (self.repository / path).is_file()
+        ]
+
+    def _documents(self) -> list[str]:
+        return [str(path.with_suffix("")) for path in self._described()]
+
+    def _templates(self) -> list[str]:
+        return sorted({f"notebooks/{path.parts[0]}" for path in self.paths if len(path.parts) > 1})
+
+    def copy(self, source: str, target: str, toctree: list[tuple[str, list[str]]] | None = None) -> None:
+        """A page of the repository: comments dropped, pictures drawn, links led to the pages of the site."""
+        base = (self.repository / source).parent
+        text = (self.repository / source).read_text(encoding="utf-8")
+        text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
+        text = re.sub(r"!\[[^\]]*\]\((?:[^)]*/)?([^)/]+)\.(?:png|svg)\)", self._drawn, text)
+        text = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda found: self._linked(found, base), text)
+        text += "".join(_toctree(names, caption) for caption, names in toctree or [])
+        self.put(target, text)
+
+    def _drawn(self, found: re.Match) -> str:
+        name = found[1]
+        if name not in self.marks:
+            return ""
+        self.put(f"_raw/{name}.front.html", self.picture(name, ""))
+        return f"```{{raw}} html\n:file: _raw/{name}.front.html\n```\n\nEach mark leads to its claims. [All charts](charts.md)."
+
+    def _linked(self, found: re.Match, base: Path) -> str:
+        text, link = found[1], found[2]
+        if "://" in link or link.startswith("#"):
+            return found[0]
+        path = Path(os.path.relpath(base / link, self.repository))
+        if path.suffix == ".ipynb" and Path(path.name) not in self.paths:
+            return (
+                f"[{text}]({link.removesuffix('.ipynb')}.md)"
+                if str(path.with_suffix("")) in self._templates()
+                else text
+            )
+        if path in self._described() or path.suffix == ".ipynb":
+            return found[0]
+        if (self.repository / path).is_file():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".md":  # a page of the repository that the site does not show is a file to download
+                shutil.copy(self.repository / path, self.folder / path.with_suffix(".md.txt"))
+                return f"[{text}]({link}.txt)"
+            shutil.copy(self.repository / path, self.folder / path)
+            return found[0]
+        return text
+
+    def templates(self) -> None:
+        """A page for each notebook that is run many times, listing its runs."""
+        for name in self._templates():
+            runs = [path for path in self.paths if len(path.parts) > 1 and f"notebooks/{path.parts[0]}" == name]
+            label = {path: self.words.label("actor", path.stem) for path in runs}
+            runs.sort(key=lambda path: label[path])
+            lines = [f"- [{markdown(label[path])}]({path.parts[0]}/{path.name})" for path in runs]
+            title = re.sub(r"\W+", " ", name.split("/")[-1]).strip().replace("_", " ")
+            heading = next(
+                (
+                    c.source.split("\n")[0].lstrip("# ")
+                    for c in self.notebooks[runs[0]].cells
+                    if c.cell_type == "markdown"
+                ),
+                title,
+            )
+            self.page(
+                name,
+                heading.rsplit(": ", 1)[0],
+                "\n".join(lines),
+                _toctree([f"notebooks/{path.with_suffix('')}" for path in runs]),
+            )
+
+    def charts(self) -> None:
+        """The list of charts, and for each chart a page with its marks and their claims."""
+        lines = []
+        for name, shown in self.shown.items():
+            lines.append(f"- [{markdown(shown.title)}](marks/{name}.md): {markdown(shown.alt.split('. ')[0])}.")
+            self.chart(shown)
+        self.page(
+            "charts",
+            "Charts",
+            "Each chart with the claims behind each of its marks.",
+            "\n".join(lines),
+            _toctree([f"marks/{name}" for name in self.shown]),
+        )
+
+    def chart(self, shown: gallery.Shown) -> None:
+        """A chart, its caption, and the claims behind each of its marks."""
+        name = shown.name
+        for folder, suffix in (("tables", "csv"), ("figures", "pdf"), ("figures", "png")):
+            target = self.folder / "_files" / f"{name}.{suffix}"
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(self.built / folder / f"{name}.{suffix}", target)
+        files = ", ".join(f"[{suffix.upper()}](../_files/{name}.{suffix})" for suffix in ("csv", "pdf", "png"))
+        source = f"[{markdown(shown.notebook.stem)}](../notebooks/{shown.notebook.as_posix()})"
+        number = len(self.marks[name])
+        below = html.mark_sections(self.marks[name], self.known, self.words, "../")
+        raw = self.picture(name, "../")
+        self.page(
+            f"marks/{name}",
+            shown.title,
+            _plain(shown.caption),
+            f"From notebook {source}. Files: {files}. {number} {'mark' if number == 1 else 'marks'}, each a link to its claims below.",
+            raw=f'{raw}<div class="marks">{below}</div>',
+            search=False,
+        )
+
+
+_CLAIMS = "Every claim with its main codes. The id leads to the claim, its passage, the decisions of the coders and the charts that count it."
+
+
+def _plain(caption: str) -> str:
+    """A caption with its own emphasis and nothing else that Markdown would read."""
+    return re.sub(r"\\\*", "*", markdown(caption))
+
+
+def _toctree(names: list[str], caption: str = "") -> str:
+    head = [f":caption: {caption}"] if caption else []
+    return "\n".join(["\n```{toctree}", ":hidden:", *head, "", *(f"/{name}" for name in names), "```\n"])
+
+
+def build(study: Study, repository: Path, built: Path, target: Path, coding: str = "claims") -> list[Path]:
+    """Make the site, whole or not at all.
+
+    Args:
+        built: holds figures, tables and executed notebooks.
+        target: folder of the site; what stands there is replaced.
+
+    Returns:
+        Its pages.
+
+    Raises:
+        StudyError: the extra ``site`` is not installed, nothing was built, or Sphinx warns of something.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "source"
+        folder.mkdir()
+        Sources(study, repository, built, folder, coding).write()
+        made = Path(place) / "site"
+        sphinx(folder, made, study.title)
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made, target)
+    return sorted(target.rglob("*.html"))
+
+
+def _escape_titles(app, pagename, templatename, context, doctree) -> None:
+    """The theme prints these titles as they are, as if they were HTML."""
+    for name in ("pagetitle", "root_title"):
+        if name in context:
+            context[name] = escape(context[name])
+
+
+def sphinx(source: Path, target: Path, title: str) -> None:
+    """Run Sphinx.
+
+    Raises:
+        StudyError: it is not installed, or it warns.
+    """
+    try:
+        from sphinx.application import Sphinx
+        from sphinx.errors import SphinxError
+        from sphinx.util.docutils import docutils_namespace
+    except ImportError:
+        raise StudyError("the site needs the extra 'site' (sphinx, myst-nb, sphinx-book-theme)") from None
+    import io
+
+    warnings = io.StringIO()
+    with docutils_namespace():
+        app = Sphinx(
+            source, None, target, target.with_name("doctrees"), "html",
+            confoverrides=SETTINGS | {"project": title, "html_title": title},
+            status=None, warning=warnings, parallel=1,
+        )  # fmt: skip
+        app.connect("html-page-context", _escape_titles, priority=900)
+        try:
+            app.build()
+        except SphinxError as error:
+            raise StudyError(f"the site is not made; Sphinx says: {error}") from error
+    problems = [line for line in warnings.getvalue().splitlines() if line.strip()]
+    if problems:
+        raise StudyError("the site is not made; Sphinx says:\n" + "\n".join(problems[:20]))
+    shutil.rmtree(target / "_sources", ignore_errors=True)
+    for name in (".buildinfo", ".buildinfo.bak", "objects.inv"):
+        (target / name).unlink(missing_ok=True)

@@ -1,0 +1,42 @@
+"""How to cite, from CITATION.cff and the catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from claimtrace.site.words import markdown
+from claimtrace.study import Study, read_yaml
+
+
+def cite_page(path: Path, study: Study) -> tuple[str, list[str]]:
+    """Title and Markdown of the page."""
+    parts = []
+    if path.is_file():
+        citation = read_yaml(path)
+        authors = [_name(author) for author in citation.get("authors", [])]
+        year = str(citation.get("date-released", ""))[:4]
+        text = f"{', '.join(authors)} ({year}). {citation['title']}. Version {citation.get('version', '')}."
+        parts = [markdown(str(citation.get("message", ""))), f"> {markdown(text)}", _bibtex(citation, authors, year)]
+    parts.append("## The articles")
+    for row in study.articles.to_dict("records"):
+        told = [row["authors"].replace(";", ","), f"({row['published_edtf']})", row["title"], row["outlet"]]
+        parts.append(f"- {markdown('. '.join(part for part in told if part))}")
+    return "How to cite", parts
+
+
+def _name(author: dict) -> str:
+    return author.get("name") or " ".join(author[part] for part in ("given-names", "family-names") if part in author)
+
+
+def _bibtex(citation: dict, authors: list[str], year: str) -> str:
+    fields = {
+        "title": citation["title"],
+        "author": " and ".join(f"{{{author}}}" for author in authors),
+        "year": year,
+        "version": str(citation.get("version", "")),
+        "license": str(citation.get("license", "")),
+    }
+    name = re.sub(r"\W+", "", authors[0].lower())[:20] if authors else "study"
+    lines = [f"  {field} = {{{value}}}," for field, value in fields.items() if value]
+    return "\n".join(["```bibtex", f"@software{{{name}{year},", *lines, "}", "```"]).replace("````", "")
