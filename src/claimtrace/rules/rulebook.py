@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from claimtrace.errors import StudyError
-from claimtrace.rules.mentions import Aliases
-from claimtrace.rules.phrases import Phrases
+from claimtrace.rules.lexicon import Lexicon, elements
 from claimtrace.rules.qualify import Figures
 from claimtrace.study import Study, read_yaml
 
 ENGLISH = Path(__file__).with_name("english.yaml")
 #: Keys that ``codebook/indicators.yaml`` must have.
 REQUIRED = ("motives", "names", "attribution", "periods", "holders")
+#: Sets of words of ``english.yaml``.
+SETS = (
+    "prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative", "titles", "modals",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,6 @@ class Construction:
     type: str
     holder: str
     content: str
-    reach: int = 12
     against: bool = False
 
 
@@ -50,46 +51,52 @@ class Rulebook:
         self._check("event_type", self.own.get("acts", {}))
         self._check("scope", self.own.get("scopes", {}))
         self._check("period", [period["code"] for period in self.own["periods"]])
-        for part in ("aliases",):
-            self._known(part, self.own.get(part, {}))
+        self._known("aliases", self.own.get("aliases", {}))
         self.names: dict[str, str] = self.own["names"]
         self._known("names", [self.names[key] for key in ("author", "unnamed", "media") if key in self.names])
-        self.aliases = Aliases(self.book, self.own.get("aliases"), self.own.get("not_actors", []))
-        skip = self.english["skip"]
-        self.constructions = [
-            Construction(name, **{key: value for key, value in entry.items() if key != "phrases"})
+        self.anaphora: list[dict] = self.own.get("anaphora", [])
+        self.constructions = {
+            name: Construction(name, **{key: value for key, value in entry.items() if key != "phrases"})
             for name, entry in self.english["constructions"].items()
-        ]
-        phrases = [entry["phrases"] for entry in self.english["constructions"].values()]
-        self.triggers = Phrases([(p, i) for i, listed in enumerate(phrases) for p in listed], skip)
-        self.motives = self._compiled(self.own["motives"])
-        self.acts = self._compiled(self.own.get("acts", {}))
-        self.scopes = self._compiled(self.own.get("scopes", {}))
-        self.hedges = self._compiled(self.english["hedges"])
-        self.negation = Phrases([(phrase, "-") for phrase in self.english["negation"] if "'" not in phrase], skip)
-        self.future = Phrases([(phrase, "+") for phrase in self.english["future"]], skip)
-        self.prescription = Phrases([(phrase, "+") for phrase in self.english["prescription"]], skip)
-        self.speech = self._compiled(self.english["speech"])
-        self.effects = Phrases([(phrase, "+") for phrase in self.english["effects"]])
-        self.nobody = Phrases([(phrase, "nobody") for phrase in self.english["nobody"]], skip)
-        self.media = Phrases([(phrase, "media") for phrase in self.english["media"]], skip)
-        order = self.own.get("precedence", list(self.own["motives"]))
-        self.order = {code: place for place, code in enumerate(order)}
-        self.anaphora = Phrases(
-            [
-                (phrase, place)
-                for place, entry in enumerate(self.own.get("anaphora", []))
-                for phrase in entry["phrases"]
-            ],
-            skip,
+        }
+        self.lexicon = self._compiled()
+        self.order = {code: n for n, code in enumerate(self.own.get("precedence", list(self.own["motives"])))}
+        self.never = {code: frozenset(actors) for code, actors in self.own.get("never", {}).items()}
+        self.holders = frozenset(actor for actor in self.book.actors if self._holds(actor))
+        pronouns = self.english["pronouns"]
+        self.words = {key: frozenset(self.english[key]) for key in SETS} | {
+            "pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"]),
+            "possessive": frozenset(pronouns["possessive"]),
+            "subject": frozenset(pronouns["subject"]),
+        }
+        #: Nouns of reasons: before one of them a name is an adjective that says whose they are.
+        self.nouns = frozenset(
+            word
+            for phrase in self.english["constructions"]["owned"]["phrases"]
+            for word in elements(phrase)[-1]
+            if "*" not in word
         )
         self.figures = Figures(
             self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
         )
 
-    def _compiled(self, entries: dict[str, list[str]]) -> Phrases:
-        listed = [(phrase, str(code)) for code, phrases in entries.items() for phrase in phrases or []]
-        return Phrases(listed, self.english["skip"])
+    def _compiled(self) -> Lexicon:
+        english, own = self.english, self.own
+        listed = {
+            "trigger": [(p, n) for n, entry in english["constructions"].items() for p in entry["phrases"]],
+            "anaphora": [(p, place) for place, entry in enumerate(self.anaphora) for p in entry["phrases"]],
+        }
+        for kind, table in (
+            ("motive", own["motives"]),
+            ("act", own.get("acts", {})),
+            ("scope", own.get("scopes", {})),
+            ("hedge", english["hedges"]),
+            ("speech", english["speech"]),
+        ):
+            listed[kind] = [(phrase, str(code)) for code, phrases in table.items() for phrase in phrases or []]
+        for kind in ("negation", "future", "prescription", "effects", "nobody", "media"):
+            listed[kind] = [(phrase, kind) for phrase in english[kind] if "'" not in str(phrase)]
+        return Lexicon(listed, english["skip"], self.book, own.get("aliases"), own.get("not_actors", []))
 
     def _check(self, variable: str, codes) -> None:
         valid = self.book.codes(variable) if variable in self.book.variables else []
@@ -104,26 +111,6 @@ class Rulebook:
             if actor not in self.book.actors:
                 raise StudyError(f"indicators.yaml, {part}: {actor!r} is no actor of actors.yaml")
 
-    @cached_property
-    def words(self) -> dict[str, frozenset[str]]:
-        """Sets of words by what they do: prepositions, places, lists, clauses, not_purpose, skip, pronouns."""
-        sets = {
-            key: frozenset(self.english[key])
-            for key in (
-                "prepositions",
-                "places",
-                "lists",
-                "clauses",
-                "not_purpose",
-                "skip",
-                "whole",
-                "relative",
-                "titles",
-            )
-        }
-        pronouns = self.english["pronouns"]
-        return sets | {"pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"])}
-
-    def holds(self, actor: str) -> bool:
+    def _holds(self, actor: str) -> bool:
         """Whether an actor can have a motive."""
         return self.book.actor_type(actor) in self.own["holders"] and actor not in self.own.get("not_holders", [])
