@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from claimtrace.errors import StudyError
+
 from claimtrace.rules.lexicon import Lexicon, elements
 from claimtrace.rules.qualify import Figures
-from claimtrace.study import Study, read_yaml
+from claimtrace.study import Study, read_table, read_yaml
 
 ENGLISH = Path(__file__).with_name("english.yaml")
+#: Points that hold in any study: those of constructions, places and distances.
+GENERAL = Path(__file__).with_name("points.csv")
+#: How features begin that belong to a study: they name a motive of its codebook.
+OF_STUDY = ("motive: ", "indicator: ")
 #: Keys that ``codebook/indicators.yaml`` must have.
 REQUIRED = ("motives", "names", "attribution", "periods", "holders")
 #: Sets of words of ``english.yaml``.
@@ -76,6 +82,9 @@ class Rulebook:
             for word in elements(phrase)[-1]
             if "*" not in word
         )
+        self.points = self._points(GENERAL)
+        if (study.root / "codebook" / "points.csv").is_file():
+            self.points |= self._points(study.root / "codebook" / "points.csv")
         self.figures = Figures(
             self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
         )
@@ -98,6 +107,15 @@ class Rulebook:
             listed[kind] = [(phrase, kind) for phrase in english[kind] if "'" not in str(phrase)]
         return Lexicon(listed, english["skip"], self.book, own.get("aliases"), own.get("not_actors", []))
 
+    def _points(self, path: Path) -> dict[str, int]:
+        table = read_table(path)
+        if list(table.columns) != ["feature", "points"]:
+            raise StudyError(f"{path.name}: columns must be feature, points")
+        for number, row in enumerate(table.itertuples(), 2):
+            if not re.fullmatch(r"-?\d{1,4}", row.points):
+                raise StudyError(f"{path.name}, row {number}, column points: {row.points!r} is no whole number")
+        return dict(zip(table["feature"], table["points"].astype(int), strict=True))
+
     def _check(self, variable: str, codes) -> None:
         valid = self.book.codes(variable) if variable in self.book.variables else []
         for code in codes:
@@ -114,3 +132,8 @@ class Rulebook:
     def _holds(self, actor: str) -> bool:
         """Whether an actor can have a motive."""
         return self.book.actor_type(actor) in self.own["holders"] and actor not in self.own.get("not_holders", [])
+
+
+def general(feature: str) -> bool:
+    """Whether the points of a feature hold in any study."""
+    return not feature.startswith(OF_STUDY)

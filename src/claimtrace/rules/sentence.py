@@ -90,6 +90,11 @@ class Sentence:
         """Soft clause of each word."""
         return self.clauses[1]
 
+    def quoted(self, at: int) -> bool:
+        """Whether a word stands between quotation marks."""
+        text = self.text[self.start : self.scan.starts[at]]
+        return text.count("“") > text.count("”") or text.count('"') % 2 == 1
+
     # --- mentions and lists --------------------------------------------------------------------------------------------
 
     @cached_property
