@@ -30,7 +30,7 @@ from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
 
 #: Points per unit of log-odds, ridge penalty, rounds of fitting and choosing, log-odds from which a pair is proposed.
-SCALE, PENALTY, ROUNDS, CUT = 10, 10.0, 4, -1.25
+SCALE, PENALTY, ROUNDS, CUT = 10, 10.0, 4, -1.5
 
 
 def cases(rules: Rulebook, spans) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def cases(rules: Rulebook, spans) -> pd.DataFrame:
 def composed(folder: Path, study: Study) -> tuple[list[tuple], pd.DataFrame]:
     """Sentences of the composed passages, and the pairs coded in them (article, sentence, actor, motive)."""
     spans = []
-    for path in sorted((folder / "passages").glob("*.txt")):
+    for path in sorted([*folder.glob("composed/*.txt"), *folder.glob("restated/*.txt")]):
         text = path.read_text(encoding="utf-8")
         for block in blocks(text, 1, text.count("\n") + 1, {}):
             for number, (start, end) in enumerate(sentence_spans(text, block.start, block.end, "en"), 1):

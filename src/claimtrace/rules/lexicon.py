@@ -174,15 +174,19 @@ class Lexicon:
             named = named or bool(entry.forms)
         if named:
             self._merge(found, day)
+        # What does not stand in the whole stretch need not be looked for behind each word.
+        present = set().union(*(entry.ids for entry in words)) if words else set()
         for at, entry in enumerate(words):
             if entry.begins:
-                self._match(found, at, entry)
+                self._match(found, at, entry, present)
         return found
 
-    def _match(self, found: Scan, at: int, entry: Word) -> None:
+    def _match(self, found: Scan, at: int, entry: Word, present: set[int]) -> None:
         words = found.words
         best: dict[tuple, Hit] = {}
         for later, kind, value, phrase in entry.begins:
+            if later and later[-1].isdisjoint(present):
+                continue
             end = at + 1 if not later else self._end(later, 0, words, at + 1)
             if end >= 0:
                 key = (kind, value)
