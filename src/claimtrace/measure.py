@@ -11,9 +11,10 @@ import pandas as pd
 
 from claimtrace.agreement import motive_pairs
 from claimtrace.claims import split_cell
-from claimtrace.rules.coder import Context, Sentence
 from claimtrace.rules.editions import sentences
+from claimtrace.rules.points import indicators
 from claimtrace.rules.rulebook import Rulebook
+from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
 
 UNITS = {"sentence": ["article", "sentence"], "article": ["article"]}
@@ -34,8 +35,8 @@ def dictionary(rules: Rulebook, study: Study, edition: str, originals=None) -> p
     rows = set()
     for row in sentences(study, edition, originals).itertuples():
         sentence = Sentence(row.source, row.start, row.end, rules, Context(), "")
-        named = {rules.book.roll_up(a) for item in sentence.items for a in item.actors if rules.holds(a)}
-        for hit in rules.motives.find(sentence.items):
+        named = {rules.book.roll_up(actor) for holder in sentence.named for actor in holder.actors}
+        for hit in indicators(sentence):
             rows |= {(row.article, row.sentence, actor, str(hit.value)) for actor in named}
     return pd.DataFrame(sorted(rows), columns=["article", "sentence", "actor", "motive"])
 
