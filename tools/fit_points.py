@@ -30,7 +30,7 @@ from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
 
 #: Points per unit of log-odds, ridge penalty, rounds of fitting and choosing, log-odds from which a pair is proposed.
-SCALE, PENALTY, ROUNDS, CUT = 10, 10.0, 4, -1.5
+SCALE, PENALTY, ROUNDS, CUT = 10, 10.0, 4, -1.25
 
 
 def cases(rules: Rulebook, spans) -> pd.DataFrame:

@@ -1,23 +1,27 @@
 """The rule coder against the coders: precision, recall, F1, with intervals that resample articles; errors by kind.
 
-The truth is the adjudicated coding. A pair is an actor and a motive, rolled up, each once in its unit (a sentence or an
-article); intervals are those of a percentile bootstrap over articles, as in :mod:`claimtrace.uncertainty`.
+The truth is the adjudicated coding. A pair is an actor and a motive, rolled up, each once in its unit (a sentence, a passage
+or an article); intervals are those of a percentile bootstrap over articles, as in :mod:`claimtrace.uncertainty`.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from claimtrace.agreement import motive_pairs
 from claimtrace.claims import split_cell
+from claimtrace.rules.coder import PROPOSED, code_text
 from claimtrace.rules.editions import sentences
 from claimtrace.rules.points import indicators
 from claimtrace.rules.rulebook import Rulebook
 from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
 
-UNITS = {"sentence": ["article", "sentence"], "article": ["article"]}
+UNITS = ("sentence", "passage", "article")
+PAIR = ["article", "sentence", "actor", "motive"]
 SEED = 20
 #: Variables compared value by value, in the order in which they are shown, and which claims have them.
 VARIABLES = [
@@ -35,10 +39,77 @@ def dictionary(rules: Rulebook, study: Study, edition: str, originals=None) -> p
     rows = set()
     for row in sentences(study, edition, originals).itertuples():
         sentence = Sentence(row.source, row.start, row.end, rules, Context(), "")
-        named = {rules.book.roll_up(actor) for holder in sentence.named for actor in holder.actors}
         for hit in indicators(sentence):
-            rows |= {(row.article, row.sentence, actor, str(hit.value)) for actor in named}
-    return pd.DataFrame(sorted(rows), columns=["article", "sentence", "actor", "motive"])
+            rows |= {(row.article, row.sentence, actor, str(hit.value)) for actor in _named(sentence)}
+    return pd.DataFrame(sorted(rows), columns=PAIR)
+
+
+def regression(rules: Rulebook, study: Study, edition: str, truth: pd.DataFrame, originals=None) -> pd.DataFrame:
+    """A learner that knows no rules: each motive by a logistic regression on the TF-IDF of words and pairs of words.
+
+    Every article is coded by what was learnt from the others. The actors that a sentence names have the motives that are found in it.
+
+    Args:
+        truth: article, sentence, actor, motive: what is learnt from.
+
+    Returns:
+        article, sentence, actor, motive.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    table = sentences(study, edition, originals)
+    texts = [row.source[row.start : row.end] for row in table.itertuples()]
+    named = [_named(Sentence(row.source, row.start, row.end, rules, Context(), "")) for row in table.itertuples()]
+    keys = list(zip(table["article"], table["sentence"], strict=True))
+    coded = truth.groupby(["article", "sentence"])["motive"].agg(set)
+    rows = set()
+    for article in study.articles["slug"]:
+        held = (table["article"] == article).to_numpy()
+        if held.all() or not held.any():
+            continue
+        weights = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+        learnt = weights.fit_transform([text for text, out in zip(texts, held, strict=True) if not out])
+        asked = weights.transform([text for text, out in zip(texts, held, strict=True) if out])
+        places = [number for number, out in enumerate(held) if out]
+        for motive in sorted(set(truth["motive"])):
+            known = np.array([motive in coded.get(key, ()) for key, out in zip(keys, held, strict=True) if not out])
+            if known.sum() < 2:
+                continue
+            model = LogisticRegression(class_weight="balanced", max_iter=500).fit(learnt, known)
+            for number, found in zip(places, model.predict(asked), strict=True):
+                if found:
+                    rows |= {(*keys[number], actor, motive) for actor in named[number]}
+    return pd.DataFrame(sorted(rows), columns=PAIR)
+
+
+def _named(sentence: Sentence) -> set[str]:
+    return {sentence.rules.book.roll_up(actor) for holder in sentence.named for actor in holder.actors}
+
+
+def passages(coder, folder: Path) -> pd.DataFrame:
+    """Pairs that the rules propose for the texts of a folder: article (the file's name), sentence, actor, motive."""
+    rows = [
+        row
+        for path in sorted(folder.glob("*.txt"))
+        for row in code_text(coder, path.read_text(encoding="utf-8"), path.stem)
+    ]
+    return coded_pairs(pd.DataFrame(rows, columns=PROPOSED), coder.rules.study)
+
+
+def coded_pairs(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Pairs of a table of codes with ``;`` between subjects, actors rolled up: article, sentence, actor, motive; each once."""
+    held = table[table["motive"] != ""].assign(actor=lambda rows: rows["subject"].map(split_cell)).explode("actor")
+    held = held[held["actor"].isin(study.codebook.actors)]
+    held["actor"] = held["actor"].map(study.codebook.roll_up)
+    return held[PAIR].drop_duplicates().sort_values(PAIR, ignore_index=True)
+
+
+def placed(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Rows each once in their unit: the sentence, the passage that the sentence's id begins with, or the article."""
+    others = [column for column in table.columns if column not in ("article", "sentence")]
+    cut = {"sentence": lambda name: name, "passage": lambda name: name.split(".")[0], "article": lambda name: ""}
+    return table.assign(sentence=table["sentence"].map(cut[unit]))[["article", "sentence", *others]].drop_duplicates()
 
 
 def scores(
@@ -48,11 +119,10 @@ def scores(
 
     Args:
         found, truth: rows whose columns are compared, ``article`` and ``sentence`` among them.
-        unit: a key of :data:`UNITS`.
+        unit: one of :data:`UNITS`.
     """
-    keys = [column for column in truth.columns if column != "sentence" or unit == "sentence"]
-    one, other = (table[table["article"].isin(articles)][keys].drop_duplicates() for table in (found, truth))
-    both = one.merge(other, on=keys)
+    one, other = (placed(table[table["article"].isin(articles)], unit) for table in (found, truth))
+    both = one.merge(other, on=list(truth.columns))
     counts = np.array([[(table["article"] == slug).sum() for table in (one, other, both)] for slug in articles])
     drawn = np.random.default_rng(SEED).multinomial(
         len(articles), np.full(len(articles), 1 / len(articles)), size=draws

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from claimtrace.claims import COLUMNS
+from claimtrace.codebook import NO_CLAIM
 from claimtrace.corpus import passages, read_digest, read_original, sentence_spans
 from claimtrace.rules.coder import PROPOSED, Coder
 from claimtrace.study import Study
@@ -50,6 +52,27 @@ def code_study(coder: Coder, study: Study, edition: str = "digest", originals: P
         )
         rows += found
     return pd.DataFrame(rows, columns=PROPOSED)
+
+
+def as_coding(proposed: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Proposals on the originals as a coding of the study: the columns of a claim, no words of the text, NONE where nothing is proposed.
+
+    Args:
+        proposed: output of :func:`code_study` on the edition ``original``.
+    """
+    body = study.sentences[study.sentences["kind"] == "body"]
+    done = set(zip(proposed["article"], proposed["sentence"], strict=True))
+    rows = []
+    for row in body.itertuples():
+        if (row.article, row.sentence) not in done:
+            key = f"{row.article}.{row.sentence}.c0"
+            place = {"article": row.article, "passage": row.passage, "sentence": row.sentence}
+            span = {"original_start": str(row.start), "original_end": str(row.end), "original_sha256": row.sha256}
+            rows.append(dict.fromkeys(COLUMNS, "") | {"claim_id": key, "claim_type": NO_CLAIM} | place | span)
+    table = pd.concat([proposed[COLUMNS].assign(quote=""), pd.DataFrame(rows, columns=COLUMNS)])
+    order = {key: n for n, key in enumerate(zip(body["article"], body["sentence"], strict=True))}
+    places = [order[key] for key in zip(table["article"], table["sentence"], strict=True)]
+    return table.assign(place=places).sort_values("place", kind="stable").drop(columns="place").reset_index(drop=True)
 
 
 def in_edition(table: pd.DataFrame, study: Study, edition: str) -> pd.DataFrame:
