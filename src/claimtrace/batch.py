@@ -32,7 +32,7 @@ from claimtrace.study import Study
 PARTITION = 1.0
 #: Modules and packages that decide which rows a text gives.
 _DECIDE = ("rules/*.py", "rules/*.yaml", "batch.py", "codebook.py", "corpus.py", "extract.py", "parts.py", "readers.py")
-_PACKAGES = ("pyarrow", "pypdfium2", "selectolax", "sentencex")
+_PACKAGES = ("lxml", "pyarrow", "pypdfium2", "sentencex")
 #: What an item that holds little or no text counts for, so that partitions of them end too.
 _LEAST = 100
 _WORDS = re.compile(r"(\d+)-(\d+) ")

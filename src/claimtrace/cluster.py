@@ -102,7 +102,8 @@ def _client(workers: int, scheduler: str):
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                # Any free port: the usual one may be taken by another cluster.
+                dashboard_address=":0",
                 # A worker that dies is replaced; only what cannot be put right is worth a line.
                 silence_logs=logging.ERROR,
             )

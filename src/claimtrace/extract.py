@@ -1,14 +1,14 @@
 """The text of HTML pages and PDF files: paragraphs, one a line, without menus, scripts and line breaks of the layout.
 
-Both readers are in the extra ``code`` and imported on first use. selectolax (lexbor) parses as browsers do, in linear time; PDFium
-reads a page in about three milliseconds.
+Both readers are in the extra ``code`` and imported on first use. lxml (libxml2) reads any page in linear time and bounds how deep
+it may nest; PDFium takes about three milliseconds for a page.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from claimtrace.errors import StudyError
@@ -68,12 +68,20 @@ def page(raw: bytes) -> tuple[str, str]:
         StudyError: selectolax is not installed; the file is no page or holds no text.
     """
     try:
-        from selectolax.lexbor import LexborHTMLParser
+        from lxml import etree
+        from lxml.html import HTMLParser, document_fromstring
     except ImportError:
-        raise _missing("HTML", "selectolax") from None
-    tree = LexborHTMLParser(decoded_page(raw))
-    root = next((found[0] for name in ("main", "article") if len(found := tree.css(name)) == 1), tree.body)
-    text = _lines(_pieces(root)) if root is not None else ""
+        raise _missing("HTML", "lxml") from None
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        tree = document_fromstring(decoded_page(raw).encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        raise StudyError("holds no text") from None
+    # The parser drops what is too deep: better to say so than to code half of a page.
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise StudyError("a page whose elements nest too deep")
+    root = next((found[0] for name in ("main", "article") if len(found := list(tree.iter(name))) == 1), tree)
+    text = _lines(_pieces(root))
     if not text:
         raise StudyError("holds no text")
     return text, _date(tree)
@@ -81,38 +89,36 @@ def page(raw: bytes) -> tuple[str, str]:
 
 def _date(tree) -> str:
     found = {}
-    for meta in tree.css("meta[content]"):
-        attributes = meta.attributes
+    for meta in tree.iter("meta"):
         for key in ("property", "name", "itemprop"):
-            found.setdefault((attributes.get(key) or "").lower(), attributes["content"] or "")
+            found.setdefault(meta.get(key, "").lower(), meta.get("content", ""))
     for name in DATES:
         if day := _DAY.match(found.get(name, "").replace("/", "-")):
             return day[0]
     return ""
 
 
-def _pieces(root) -> Iterable[str]:
-    """Texts of an element in reading order, with line ends around blocks. A stack of its own: pages nest without bound."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            yield node
-        elif node.is_text_node:
-            # White space of the source means nothing, so that only blocks end lines.
-            yield re.sub(r"\s+", " ", node.text_content or "")
-        elif node.tag == "br":
-            yield "\v"
-        elif node.is_element_node and node.tag not in LEFT_OUT and "hidden" not in node.attributes:
-            block = node.tag not in INLINE
-            if block:
-                yield "\n"
-                stack.append("\n")
-            child, children = node.child, []
-            while child is not None:
-                children.append(child)
-                child = child.next
-            stack += reversed(children)
+def _pieces(root) -> Iterator[str]:
+    """Texts of an element in reading order, with line ends around blocks."""
+    from lxml import etree
+
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in LEFT_OUT or "hidden" in node.attrib:
+                walk.skip_subtree()
+                continue
+            yield "\v" if node.tag == "br" else "" if node.tag in INLINE else "\n"
+            yield _blanks(node.text)
+        else:
+            yield "" if node.tag in INLINE or node.tag == "br" else "\n"
+            if node is not root:
+                yield _blanks(node.tail)
+
+
+def _blanks(text: str | None) -> str:
+    """White space of the source means nothing, so that only blocks end lines."""
+    return re.sub(r"\s+", " ", text or "")
 
 
 def _lines(pieces: Iterable[str]) -> str:

@@ -120,7 +120,7 @@ class Inputs:
                     content = hashlib.file_digest(handle, "sha256").hexdigest()
             except OSError:
                 content = "unreadable"
-            total.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
+            total.update(f"{name}\0{content}\n".encode())
         return total.hexdigest()
 
     def __iter__(self) -> Iterator[Document | Skipped]:
@@ -342,16 +342,21 @@ def _files(source: Path, without: list[Path]) -> list[tuple[Path, str]]:
     if not source.exists():
         raise StudyError(f"{source}: no such file or folder")
     if not source.is_dir():
-        return [(source, source.name)]
+        return [(source, _name(Path(source.name)))]
     found = []
     for path in source.rglob("*"):
         inner = path.relative_to(source)
         hidden = any(part.startswith(".") for part in inner.parts)
         if not hidden and path.is_file() and not (without and _within(path.resolve(), without)):
-            found.append((path, inner.as_posix()))
+            found.append((path, _name(inner)))
     if not found:
         raise StudyError(f"{source}: the folder holds no file")
     return sorted(found, key=lambda pair: pair[1].split("/"))
+
+
+def _name(path: Path) -> str:
+    """A path as text, the same in every locale."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
 
 
 def _within(path: Path, folders: list[Path]) -> bool:
