@@ -5,6 +5,7 @@ EDITION   ?= digest
 CODING    ?= claims
 ORIGINALS ?= data/raw/original
 ACTOR     ?=
+BENCH     ?=
 export PYTHON
 
 # Runs with other settings stand beside the published one, in folders of their own.
@@ -59,6 +60,7 @@ help: ## list the targets and settings
 	@echo "  CODING=claims|pass_a|...  coding to draw"
 	@echo "  ACTOR=IRN                 actor of make country"
 	@echo "  ORIGINALS=DIR             original files for make audit"
+	@echo "  BENCH=\"--memory 1000\"    settings of make bench: see tools/bench_coder.py --help"
 	@echo "  PYTHON=python3.12         Python to set up with"
 	@echo "  -j N                      run N notebooks at a time"
 
@@ -151,12 +153,13 @@ verify: figures ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
 
 .PHONY: bench
-bench: build/bench/.ready ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
-	@PYTHONPATH=build/bench $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
+bench: build/bench/.ready ## measure the rule coder, then sentence splitters on the originals where ORIGINALS=DIR holds them
+	@PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_coder.py $(BENCH)
+	@test ! -d "$(ORIGINALS)" || PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
 
 build/bench/.ready: tools/bench.lock $(READY)
-	@echo "fetching the splitters to compare"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench -r tools/bench.lock
+	@echo "fetching what to compare with"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench/packages -r tools/bench.lock
 	@touch $@
 
 # --- for those who change something ----------------------------------------------------------------------------------
