@@ -186,14 +186,16 @@ def code(
 ) -> None:
     """Propose claims for any text by the rules of a study.
 
-    Rows, their order and the bytes written are the same whatever the number of workers. An interrupted run goes on when it is
-    given again: finished partitions are in OUT.parts until OUT is whole.
+    Rows, their order and the bytes written are the same whatever the
+    number of workers. An interrupted run goes on when it is given again:
+    finished partitions are in OUT.parts until OUT is whole.
 
-    Tables are read from CSV, JSONL (.jsonl, .ndjson) and Parquet: a column of text, and where there are any, one that names
-    the text and one called "published" with its date.
+    Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
+    where there is one, gives its date. Of long texts a million characters
+    are held at a time; a row, a page or a PDF file may have 256 MB.
 
-    Exit status: 0 everything was coded, 2 some input was skipped (each is listed with its reason), 1 an error, 130
-    interrupted.
+    Exit status: 0 everything was coded, 2 some input was skipped (it is
+    listed with the reason), 1 an error, 130 interrupted.
     """
     from claimtrace import batch
 
