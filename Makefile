@@ -5,6 +5,7 @@ EDITION   ?= digest
 CODING    ?= claims
 ORIGINALS ?= data/raw/original
 ACTOR     ?=
+BENCH     ?=
 export PYTHON
 
 # Runs with other settings stand beside the published one, in folders of their own.
@@ -22,7 +23,8 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+BATCH    := $(patsubst %,src/claimtrace/%.py,__main__ batch cluster extract parts readers)
+SOURCE   := $(filter-out $(BATCH) src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
 PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
@@ -59,6 +61,7 @@ help: ## list the targets and settings
 	@echo "  CODING=claims|pass_a|...  coding to draw"
 	@echo "  ACTOR=IRN                 actor of make country"
 	@echo "  ORIGINALS=DIR             original files for make audit"
+	@echo "  BENCH=\"--memory 1000\"    settings of make bench: see tools/bench_coder.py --help"
 	@echo "  PYTHON=python3.12         Python to set up with"
 	@echo "  -j N                      run N notebooks at a time"
 
@@ -151,12 +154,13 @@ verify: figures ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
 
 .PHONY: bench
-bench: build/bench/.ready ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
-	@PYTHONPATH=build/bench $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
+bench: build/bench/.ready ## measure the rule coder, then sentence splitters on the originals where ORIGINALS=DIR holds them
+	@PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_coder.py $(BENCH)
+	@test ! -d "$(ORIGINALS)" || PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
 
 build/bench/.ready: tools/bench.lock $(READY)
-	@echo "fetching the splitters to compare"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench -r tools/bench.lock
+	@echo "fetching what to compare with"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench/packages -r tools/bench.lock
 	@touch $@
 
 # --- for those who change something ----------------------------------------------------------------------------------

@@ -163,19 +163,52 @@ def adjudicate(study: StudyOption = Path("data")) -> None:
 
 @app.command()
 def code(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A text, CSV, JSONL or Parquet file, or a folder.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV file of proposed claims to write.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="Text, Markdown, HTML, PDF, CSV, JSONL or Parquet file, or a folder of them."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="What to write: a .csv file, a .parquet file, or a folder of Parquet files.")
+    ],
     study: StudyOption = Path("data"),
     column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
     identifier: Annotated[str, typer.Option("--id", help="Column that names a text.")] = "id",
     published: Annotated[str, typer.Option(help="Date of publication (EDTF) of texts that give none.")] = "",
+    workers: Annotated[int, typer.Option(help="Processes on this machine; 0: this one only.")] = 0,
+    scheduler: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786."),
+    ] = "",
+    partition: Annotated[float, typer.Option(help="Megabytes of text in a partition, the unit that is kept.")] = 1.0,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
 ) -> None:
-    """Propose claims for any text by the rules of a study. Exit status 2: some input was skipped."""
-    from claimtrace.batch import code as run_batch
+    """Propose claims for any text by the rules of a study.
 
-    done = run_batch(source, out, study, column, identifier, published)
-    for skipped in done.skipped:
-        print(f"skipped {skipped.place}: {skipped.reason}", file=sys.stderr)
+    Rows, their order and the bytes written are the same whatever the
+    number of workers. An interrupted run goes on when it is given again:
+    finished partitions are in OUT.parts until OUT is whole.
+
+    Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
+    where there is one, gives its date. Of long texts a million characters
+    are held at a time; a row, a page or a PDF file may have 256 MB.
+
+    Exit status: 0 everything was coded, 2 some input was skipped (it is
+    listed with the reason), 1 an error, 130 interrupted.
+    """
+    from claimtrace import batch
+
+    try:
+        done = batch.code(
+            source, out, study, column, identifier, published,
+            workers=workers, scheduler=scheduler, partition=partition, restart=restart,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        print("claimtrace: interrupted; give the command again to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+    for line in batch.as_lines(done.skipped):
+        print(line, file=sys.stderr)
     print(f"{out}: {done.proposals} proposals from {done.texts} texts; {len(done.skipped)} skipped")
     if done.skipped:
         raise typer.Exit(2)
