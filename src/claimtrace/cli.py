@@ -214,6 +214,27 @@ def code(
         raise typer.Exit(2)
 
 
+@app.command()
+def propose(
+    originals: Annotated[Path, typer.Option(help="Folder that holds the original files.")],
+    study: StudyOption = Path("data"),
+) -> None:
+    """Write what the rules propose for the study's own articles as the coding coding/rules.csv."""
+    from claimtrace.claims import violations
+    from claimtrace.files import write_whole
+    from claimtrace.rules import Coder, Rulebook, code_study
+    from claimtrace.rules.editions import as_coding
+    from claimtrace.study import Study
+
+    opened = Study(study)
+    table = as_coding(code_study(Coder(Rulebook(opened)), opened, "original", originals), opened)
+    problems = violations(table, opened, "rules.csv")
+    if not problems:
+        target = study / "coding" / "rules.csv"
+        write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _report(problems, f"{study / 'coding' / 'rules.csv'}: {len(table)} rows")
+
+
 @app.command("schema")
 def write_schema(study: StudyOption = Path("data")) -> None:
     """Write datapackage.json from the codebook."""

@@ -13,6 +13,10 @@ from claimtrace.rules.coder import PROPOSED, Coder
 from claimtrace.study import Study
 
 
+#: Memo of a sentence in which the rules find no claim.
+NOTHING = "no rule fires"
+
+
 def sentences(study: Study, edition: str, originals: Path | None = None) -> pd.DataFrame:
     """The coded sentences of an edition with the text they are cut from.
 
@@ -68,8 +72,8 @@ def as_coding(proposed: pd.DataFrame, study: Study) -> pd.DataFrame:
             key = f"{row.article}.{row.sentence}.c0"
             place = {"article": row.article, "passage": row.passage, "sentence": row.sentence}
             span = {"original_start": str(row.start), "original_end": str(row.end), "original_sha256": row.sha256}
-            rows.append(dict.fromkeys(COLUMNS, "") | {"claim_id": key, "claim_type": NO_CLAIM} | place | span)
-    table = pd.concat([proposed[COLUMNS].assign(quote=""), pd.DataFrame(rows, columns=COLUMNS)])
+            rows.append(dict.fromkeys(COLUMNS, "") | {"claim_id": key, "claim_type": NO_CLAIM, "memo": NOTHING} | place | span)
+    table = pd.concat([proposed[COLUMNS].assign(quote="", memo=proposed["rule"]), pd.DataFrame(rows, columns=COLUMNS)])
     order = {key: n for n, key in enumerate(zip(body["article"], body["sentence"], strict=True))}
     places = [order[key] for key in zip(table["article"], table["sentence"], strict=True)]
     return table.assign(place=places).sort_values("place", kind="stable").drop(columns="place").reset_index(drop=True)
