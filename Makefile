@@ -38,7 +38,7 @@ MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliabil
               06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
-$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
+$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims rules pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
 endif
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.

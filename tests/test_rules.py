@@ -283,7 +283,8 @@ def test_golden_proposals_of_the_invented_study(harbours):
     shown = table[["claim_id", "claim_type", "subject", "motive", "event_type"]]
     assert list(shown.itertuples(index=False, name=None)) == [
         ("courier-1701.p01.s2.c1", "INTEREST", "VARN", "TOLL", ""),
-        ("gazette-1703.p01.s1.c1", "ACTION", "VARN", "", "AGREE"),
+        ("gazette-1703.p01.s1.c1", "INTEREST", "VARN", "SALT", ""),
+        ("gazette-1703.p01.s1.c2", "ACTION", "VARN", "", "AGREE"),
         ("gazette-1703.p02.s1.c1", "INTEREST", "OSK", "TOLL", ""),
     ]
 

@@ -9,8 +9,6 @@ from claimtrace.claims import split_cell
 from claimtrace.figures import Exhibit
 from claimtrace.study import Study
 
-_MEASURES = {"precision": "precision", "recall": "recall", "f1": "F1"}
-
 
 def _claims(truth: pd.DataFrame, articles: list[str], column: str = "motive") -> str:
     held = truth[truth["article"].isin(articles) & (truth[column] != "")]
@@ -18,42 +16,38 @@ def _claims(truth: pd.DataFrame, articles: list[str], column: str = "motive") ->
 
 
 def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
-    """Precision, recall and F1 of (actor, motive) pairs, for every coder, set of articles and unit.
+    """F1 of (actor, motive) pairs, for every coder, set of articles and unit; precision and recall in the table.
 
     Args:
         numbers: output of :func:`claimtrace.measure.comparison`.
         truth: the coding taken for the truth.
     """
-    rows = []
-    for row in numbers.to_dict("records"):
-        for measure, label in _MEASURES.items():
-            rows.append(
-                {
-                    "articles": row["articles"],
-                    "unit": row["unit"],
-                    "coder": row["coder"],
-                    "measure": label,
-                    "value": row[measure],
-                    "low": row[f"{measure}_low"],
-                    "high": row[f"{measure}_high"],
-                    "proposed": row["proposed"],
-                    "coded": row["coded"],
-                    "both": row["both"],
-                    "claim_ids": _claims(truth, sets[row["articles"]]),
-                }
-            )
-    table = pd.DataFrame(rows)
+    columns = [
+        "articles",
+        "unit",
+        "coder",
+        "f1",
+        "f1_low",
+        "f1_high",
+        "precision",
+        "recall",
+        "proposed",
+        "coded",
+        "both",
+    ]
+    table = numbers[columns].rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
+    table = table.assign(claim_ids=[_claims(truth, sets[name]) for name in table["articles"]])
     drawn = table.assign(
         group=table["articles"] + ", per " + table["unit"],
-        label=table["coder"] + ": " + table["measure"],
+        label=table["coder"],
         n=table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str),
         mark=marks.keys(table),
     )
     figure = figures.intervals(
-        drawn, bounds={}, heading="The rule coder against the coders", form="{:.1f}", counted="both, proposed, coded"
+        drawn, bounds={}, heading="F1 of pairs of actor and motive", form="{:.1f}", counted="both, proposed, coded"
     )
     caption = (
-        "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** With 95 % intervals that resample "
+        "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** F1 with 95 % intervals that resample "
         "articles; on the right the pairs of both, proposed and coded. The rules were built on the articles of the first set, so "
         "that figures there are no evidence; on so few other articles the intervals are rough. The list of actors was made from "
         "all articles. The two coders are compared with each other on the sentences of the originals in either edition."

@@ -190,7 +190,9 @@ class Coder:
             "words": sentence.shown(*hits),
         }
 
-    def _act(self, sentence, hit: Hit, subject, target, speaker, manner, dated, figures: list[Figure], published) -> dict:
+    def _act(
+        self, sentence, hit: Hit, subject, target, speaker, manner, dated, figures: list[Figure], published
+    ) -> dict:
         book = self.rules.book
         row = self._common(
             sentence, subject, target, hit.start, sentence.span(hit.start, hit.end), speaker, manner, dated, published

@@ -12,7 +12,6 @@ from claimtrace.corpus import passages, read_digest, read_original, sentence_spa
 from claimtrace.rules.coder import PROPOSED, Coder
 from claimtrace.study import Study
 
-
 #: Memo of a sentence in which the rules find no claim.
 NOTHING = "no rule fires"
 
@@ -72,7 +71,9 @@ def as_coding(proposed: pd.DataFrame, study: Study) -> pd.DataFrame:
             key = f"{row.article}.{row.sentence}.c0"
             place = {"article": row.article, "passage": row.passage, "sentence": row.sentence}
             span = {"original_start": str(row.start), "original_end": str(row.end), "original_sha256": row.sha256}
-            rows.append(dict.fromkeys(COLUMNS, "") | {"claim_id": key, "claim_type": NO_CLAIM, "memo": NOTHING} | place | span)
+            rows.append(
+                dict.fromkeys(COLUMNS, "") | {"claim_id": key, "claim_type": NO_CLAIM, "memo": NOTHING} | place | span
+            )
     table = pd.concat([proposed[COLUMNS].assign(quote="", memo=proposed["rule"]), pd.DataFrame(rows, columns=COLUMNS)])
     order = {key: n for n, key in enumerate(zip(body["article"], body["sentence"], strict=True))}
     places = [order[key] for key in zip(table["article"], table["sentence"], strict=True)]

@@ -263,7 +263,9 @@ class Lexicon:
 
 def _forms(book: Codebook | None, more: dict[str, list], masks: Iterable[str]) -> dict[str, tuple]:
     """Names by their first word, the longest first: their words, the actor (none for a mask), and the dates that bound them."""
-    listed = [(actor, alias) for actor, entry in (book.actors if book else {}).items() for alias in entry.get("aliases") or []]
+    listed = [
+        (actor, alias) for actor, entry in (book.actors if book else {}).items() for alias in entry.get("aliases") or []
+    ]
     listed += [(actor, alias) for actor, aliases in more.items() for alias in aliases]
     index: dict[str, list[tuple]] = {}
     for actor, alias in [*listed, *(("", mask) for mask in masks)]:

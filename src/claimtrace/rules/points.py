@@ -43,7 +43,9 @@ def indicators(sentence: Sentence) -> list[Hit]:
     order = sentence.rules.order
     kept: list[Hit] = []
     hits = sentence.scan.of("motive")
-    for hit in sorted(hits, key=lambda h: (h.start - h.end, order.get(h.value, 99), h.start)) if len(hits) > 1 else hits:
+    for hit in (
+        sorted(hits, key=lambda h: (h.start - h.end, order.get(h.value, 99), h.start)) if len(hits) > 1 else hits
+    ):
         if all(hit.end <= other.start or other.end <= hit.start for other in kept):
             kept.append(hit)
     return sorted(kept)[:MOST]
@@ -279,7 +281,8 @@ class Scorecard:
                         best[key] = (pair + most, Tie(holder, indicator, chosen))
         kept = {(tie.holder, tie.indicator.value): (points, tie) for points, tie in best.values()}
         return sorted(
-            kept.values(), key=lambda p: (p[1].indicator.start, p[1].indicator.value, p[1].holder.start, p[1].holder.actors)
+            kept.values(),
+            key=lambda p: (p[1].indicator.start, p[1].indicator.value, p[1].holder.start, p[1].holder.actors),
         )
 
 
@@ -295,7 +298,9 @@ def _combined(sentence: Sentence):
         barred = sentence.rules.never.get(indicator.value, ())
         near = around
         if len(around) > TRIED:
-            near = sorted(around, key=lambda hit: (max(hit.start - indicator.end, indicator.start - hit.end, 0), hit.start))
+            near = sorted(
+                around, key=lambda hit: (max(hit.start - indicator.end, indicator.start - hit.end, 0), hit.start)
+            )
         tried = (NOTHING, *near[:TRIED])
         for holder in holders:
             if not indicator.start <= holder.start < indicator.end and not any(a in barred for a in holder.actors):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from claimtrace.errors import StudyError
-
 from claimtrace.rules.lexicon import Lexicon, elements
 from claimtrace.rules.qualify import Figures
 from claimtrace.study import Study, read_table, read_yaml

@@ -226,11 +226,10 @@ class Sentence:
 
     def subject(self, before: int) -> Holder | None:
         """Who acts in the clause of word ``before``: the nearest clause first, then earlier ones, then the sentence before."""
-        if before < len(self.low):
-            top = self.soft[before]
-        else:
-            top = self.soft[-1] if self.soft else 0
-        choices = [holder for holder in self.holders if 0 <= holder.start and holder.end <= before and not holder.oblique]
+        top = (self.soft[before:] or self.soft[-1:] or [0])[0]
+        choices = [
+            holder for holder in self.holders if holder.start >= 0 and holder.end <= before and not holder.oblique
+        ]
         for clause in range(top, -1, -1):
             own = [holder for holder in choices if self.soft[holder.start] == clause]
             if own:
