@@ -5,6 +5,7 @@ EDITION   ?= digest
 CODING    ?= claims
 ORIGINALS ?= data/raw/original
 ACTOR     ?=
+BENCH     ?=
 export PYTHON
 
 # Runs with other settings stand beside the published one, in folders of their own.
@@ -22,20 +23,23 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 BIN      := $(VENV)/bin
 READY    := $(VENV)/.ready
 EXECUTED := $(BUILD)/notebooks
-SOURCE   := $(filter-out src/claimtrace/site/% src/claimtrace/tracing.py src/claimtrace/dossier.py src/claimtrace/crate.py,$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
+BATCH    := $(patsubst %,src/claimtrace/%.py,__main__ batch cluster extract parts readers)
+APART    := $(BATCH) src/claimtrace/site/% src/claimtrace/rules/% $(patsubst %,src/claimtrace/%.py,tracing dossier crate measure)
+SOURCE   := $(filter-out $(APART),$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
 PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
+RULES    := data/codebook/indicators.yaml data/codebook/points.csv $(wildcard data/coding/rules.csv data/development/* data/development/*/* src/claimtrace/rules/*) src/claimtrace/measure.py
 CLAIMS   := data/coding/$(CODING).csv $(wildcard data/coding/events.csv data/coding/reports.csv)
 PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
 MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb \
-              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb)
+              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
-$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
+$(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims rules pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
 endif
 
 # Only a setting that was changed is handed on, so that an ordinary build equals the committed notebooks.
@@ -59,6 +63,7 @@ help: ## list the targets and settings
 	@echo "  ACTOR=IRN                 actor of make country"
 	@echo "  ORIGINALS=DIR             original files for make audit"
 	@echo "  LAB=--no-browser          further options of make lab"
+	@echo "  BENCH=\"--memory 1000\"    settings of make bench: see tools/bench_coder.py --help"
 	@echo "  PYTHON=python3.12         Python to set up with"
 	@echo "  -j N                      run N notebooks at a time"
 
@@ -77,6 +82,9 @@ $(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODE
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
+
+$(EXECUTED)/09_rules.ipynb: notebooks/09_rules.ipynb $(INDEX) $(CODES) $(RULES) $(TEXTS) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
+	@$(RUN) $(TEXT) && echo "$@"
 
 $(EXECUTED)/04_motives.ipynb: $(PASSES)
 
@@ -171,17 +179,22 @@ check: $(READY) ## report every violation in the data
 audit: $(READY) ## verify checksums, offsets and copied runs against the originals: ORIGINALS=DIR
 	@$(BIN)/claimtrace audit --originals $(ORIGINALS)
 
+.PHONY: rules
+rules: $(READY) ## propose claims for the study's own articles by the rules: ORIGINALS=DIR
+	@$(BIN)/claimtrace propose --originals $(ORIGINALS)
+
 .PHONY: verify
 verify: figures ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
 
 .PHONY: bench
-bench: build/bench/.ready ## compare sentence splitters on the hand-split originals: ORIGINALS=DIR
-	@PYTHONPATH=build/bench $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
+bench: build/bench/.ready ## measure the rule coder, then sentence splitters on the originals where ORIGINALS=DIR holds them
+	@PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_coder.py $(BENCH)
+	@test ! -d "$(ORIGINALS)" || PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
 
 build/bench/.ready: tools/bench.lock $(READY)
-	@echo "fetching the splitters to compare"
-	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench -r tools/bench.lock
+	@echo "fetching what to compare with"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes --upgrade --target build/bench/packages -r tools/bench.lock
 	@touch $@
 
 # --- for those who change something ----------------------------------------------------------------------------------

@@ -163,6 +163,80 @@ def adjudicate(study: StudyOption = Path("data")) -> None:
     _report(problems, f"{study / 'coding' / 'claims.csv'}: {len(decided)} decisions applied")
 
 
+@app.command()
+def code(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="Text, Markdown, HTML, PDF, CSV, JSONL or Parquet file, or a folder of them."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="What to write: a .csv file, a .parquet file, or a folder of Parquet files.")
+    ],
+    study: StudyOption = Path("data"),
+    column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
+    identifier: Annotated[str, typer.Option("--id", help="Column that names a text.")] = "id",
+    published: Annotated[str, typer.Option(help="Date of publication (EDTF) of texts that give none.")] = "",
+    workers: Annotated[int, typer.Option(help="Processes on this machine; 0: this one only.")] = 0,
+    scheduler: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786."),
+    ] = "",
+    partition: Annotated[float, typer.Option(help="Megabytes of text in a partition, the unit that is kept.")] = 1.0,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
+) -> None:
+    """Propose claims for any text by the rules of a study.
+
+    Rows, their order and the bytes written are the same whatever the
+    number of workers. An interrupted run goes on when it is given again:
+    finished partitions are in OUT.parts until OUT is whole.
+
+    Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
+    where there is one, gives its date. Of long texts a million characters
+    are held at a time; a row, a page or a PDF file may have 256 MB.
+
+    Exit status: 0 everything was coded, 2 some input was skipped (it is
+    listed with the reason), 1 an error, 130 interrupted.
+    """
+    from claimtrace import batch
+
+    try:
+        done = batch.code(
+            source, out, study, column, identifier, published,
+            workers=workers, scheduler=scheduler, partition=partition, restart=restart,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        print("claimtrace: interrupted; give the command again to go on", file=sys.stderr)
+        raise typer.Exit(130) from None
+    for line in batch.as_lines(done.skipped):
+        print(line, file=sys.stderr)
+    print(f"{out}: {done.proposals} proposals from {done.texts} texts; {len(done.skipped)} skipped")
+    if done.skipped:
+        raise typer.Exit(2)
+
+
+@app.command()
+def propose(
+    originals: Annotated[Path, typer.Option(help="Folder that holds the original files.")],
+    study: StudyOption = Path("data"),
+) -> None:
+    """Write what the rules propose for the study's own articles as the coding coding/rules.csv."""
+    from claimtrace.claims import violations
+    from claimtrace.files import write_whole
+    from claimtrace.rules import Coder, Rulebook, code_study
+    from claimtrace.rules.editions import as_coding
+    from claimtrace.study import Study
+
+    opened = Study(study)
+    table = as_coding(code_study(Coder(Rulebook(opened)), opened, "original", originals), opened)
+    problems = violations(table, opened, "rules.csv")
+    if not problems:
+        target = study / "coding" / "rules.csv"
+        write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _report(problems, f"{study / 'coding' / 'rules.csv'}: {len(table)} rows")
+
+
 @app.command("schema")
 def write_schema(study: StudyOption = Path("data")) -> None:
     """Write datapackage.json from the codebook."""

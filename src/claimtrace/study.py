@@ -276,4 +276,4 @@ class Study:
     def codings(self) -> list[str]:
         """Names of the codings in ``coding/`` that hold claims, sorted; second rounds (``recodings``) hold none."""
         names = {path.stem for path in (self.root / "coding").glob("*.csv")} - set(self.settings.get("recodings", []))
-        return sorted(name for name in names if name == "claims" or name.startswith("pass_"))
+        return sorted(name for name in names if name in ("claims", "rules") or name.startswith("pass_"))

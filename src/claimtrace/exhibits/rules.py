@@ -1,0 +1,117 @@
+"""Exhibits on the rule coder: how far its proposals agree with the coders."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from claimtrace import figures, marks
+from claimtrace.claims import split_cell
+from claimtrace.figures import Exhibit
+from claimtrace.study import Study
+
+
+def _claims(truth: pd.DataFrame, articles: list[str], column: str = "motive") -> str:
+    held = truth[truth["article"].isin(articles) & (truth[column] != "")]
+    return ";".join(sorted(held["claim_id"]))
+
+
+def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
+    """F1 of (actor, motive) pairs, for every coder, set of articles and unit; precision and recall in the table.
+
+    Args:
+        numbers: output of :func:`claimtrace.measure.comparison`.
+        truth: the coding taken for the truth.
+    """
+    columns = [
+        "articles",
+        "unit",
+        "coder",
+        "f1",
+        "f1_low",
+        "f1_high",
+        "precision",
+        "recall",
+        "proposed",
+        "coded",
+        "both",
+    ]
+    table = numbers[columns].rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
+    table = table.assign(claim_ids=[_claims(truth, sets[name]) for name in table["articles"]])
+    drawn = table.assign(
+        group=table["articles"] + ", per " + table["unit"],
+        label=table["coder"],
+        n=table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str),
+        mark=marks.keys(table),
+    )
+    figure = figures.intervals(
+        drawn, bounds={}, heading="F1 of pairs of actor and motive", form="{:.1f}", counted="both, proposed, coded"
+    )
+    caption = (
+        "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** F1 with 95 % intervals that resample "
+        "articles; on the right the pairs of both, proposed and coded. The rules were built on the articles of the first set, so "
+        "that figures there are no evidence; on so few other articles the intervals are rough. The list of actors was made from "
+        "all articles. The two coders are compared with each other on the sentences of the originals in either edition."
+    )
+    alt = "Scores. " + "; ".join(
+        f"{r.group}, {r.label} {r.value:.2f}" for r in drawn.itertuples() if r.value == r.value
+    )
+    return Exhibit("fig_rules", figure, table, caption, alt + ".")
+
+
+def rule_variables(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
+    """F1 of every variable, sentence by sentence, on each set of articles.
+
+    Args:
+        numbers: output of :func:`claimtrace.measure.by_variable`.
+    """
+    table = numbers.rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
+    columns = ["articles", "variable", "value", "low", "high", "precision", "recall", "proposed", "coded", "both"]
+    table = table[columns].assign(claim_ids=[_claims(truth, sets[r.articles], r.variable) for r in table.itertuples()])
+    drawn = table.assign(
+        group=table["articles"],
+        label=table["variable"].map(lambda name: study.codebook.variables[name]["label"]),
+        n=table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str),
+        mark=marks.keys(table),
+    )
+    figure = figures.intervals(drawn, bounds={}, heading="F1 of each variable", counted="both, proposed, coded")
+    caption = (
+        "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles. The rules "
+        "propose motives, demands and acts only, so that assessments, predictions and the like count as missed."
+    )
+    alt = "F1 by variable. " + "; ".join(
+        f"{r.group}, {r.label} {r.value:.2f}" for r in drawn.itertuples() if r.value == r.value
+    )
+    return Exhibit("fig_rule_variables", figure, table, caption, alt + ".")
+
+
+def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
+    """How many pairs only one side has, by kind, as shares of the errors of that side.
+
+    Args:
+        errors: output of :func:`claimtrace.measure.errors`.
+    """
+    rows = []
+    for (articles, side), own in errors.groupby(["articles", "side"], sort=True):
+        for kind, group in own.groupby("kind", sort=True):
+            ids = sorted({claim for cell in group["claim_ids"] for claim in split_cell(cell)})
+            row = {"articles": articles, "side": side, "kind": kind, "value": len(group) / len(own)}
+            rows.append(row | {"n": len(group), "total": len(own), "claim_ids": ";".join(ids)})
+    table = pd.DataFrame(rows, columns=["articles", "side", "kind", "value", "n", "total", "claim_ids"])
+    if table.empty:
+        figure = figures.message("Errors by kind", "There is none.")
+    else:
+        drawn = table.assign(
+            group=table["articles"] + ": " + table["side"], label=table["kind"], low=float("nan"), high=float("nan"),
+            n=table["n"].astype(str) + " of " + table["total"].astype(str), mark=marks.keys(table),
+        )  # fmt: skip
+        figure = figures.intervals(
+            drawn, bounds={}, heading="Errors by kind", form="{:.0%}", values="{:.0%}", counted="pairs"
+        )
+    caption = (
+        "**What is wrong or missing, by kind.** Shares of the pairs that only the rules propose and of those that only the coders have. "
+        "A pair with the right motive but another actor counts twice, once on each side."
+    )
+    alt = "Errors by kind. " + "; ".join(
+        f"{r.articles}, {r.side}, {r.kind}: {r.n} of {r.total}" for r in table.itertuples()
+    )
+    return Exhibit("fig_rule_errors", figure, table, caption, alt + ".")

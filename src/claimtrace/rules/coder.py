@@ -1,0 +1,316 @@
+"""From a sentence to proposed claims: who wants, fears, does or demands what, and who says so.
+
+A motive is proposed where the scorecard of :mod:`claimtrace.rules.points` reaches its threshold, an act where its words have a
+subject. A proposal says which rule fired, on which words, and with how many points. The same text and the same rules give the
+same proposals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from claimtrace.claims import COLUMNS
+from claimtrace.corpus import blocks, sentence_spans, sha256
+from claimtrace.rules.lexicon import Hit, longest
+from claimtrace.rules.points import NOTHING, Scorecard, Tie
+from claimtrace.rules.qualify import Figure, When, times
+from claimtrace.rules.rulebook import Rulebook
+from claimtrace.rules.sentence import NEAR, Context, Sentence
+
+#: Columns of a proposal: those of a claim, the rule that fired, and the words it matched with their offsets.
+PROPOSED = [*COLUMNS, "rule", "words"]
+#: Longer sentences are cut at white space: a text without full stops must not be one sentence.
+LIMIT = 2000
+#: Claims of a sentence at most: no sentence that is prose holds as many.
+MOST = 60
+_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+_EMPTY = dict.fromkeys(PROPOSED, "")
+
+
+def acts(sentence: Sentence) -> list[tuple[Hit, tuple[str, ...], tuple[str, ...]]]:
+    """Acts with their subjects and targets; only where the subject stands in the sentence."""
+    found = []
+    hits = sentence.scan.of("act")
+    for hit in longest(hits) if hits and sentence.named else ():
+        subject = sentence.subject(hit.start)
+        if subject is not None and subject.kind != "carried":
+            target = tuple(actor for actor in sentence.parties(hit.end) if actor not in subject.actors)
+            found.append((hit, subject.actors, target))
+    return found
+
+
+def claimant(sentence: Sentence) -> tuple[str, str]:
+    """Who says what a sentence says: the innermost claimant and how the author takes it; empty for the author.
+
+    Returns:
+        Actor id, and neutral, endorsing, distancing or nobody (an agentless report).
+    """
+    low, names = sentence.low, sentence.rules.names
+    speech = sentence.scan.of("speech")
+    for hit in longest(speech) if speech else ():
+        manner = str(hit.value)
+        if low[hit.start] == "according":
+            speaker = _speaker(sentence, range(hit.end, min(hit.end + 5, len(low))), oblique=True)
+        else:
+            nearest = range(hit.start - 1, max(hit.start - NEAR, 0) - 1, -1)
+            speaker = _speaker(sentence, nearest) or _speaker(sentence, range(hit.end, min(hit.end + 3, len(low))))
+            if not speaker and hit.start and low[hit.start - 1] in sentence.rules.words["subject"]:
+                speaker = sentence.context.speaker[0]
+        if speaker:
+            return speaker, manner
+    if sentence.scan.of("media") and names.get("media"):
+        return names["media"], "distancing"
+    if sentence.scan.of("nobody"):
+        return names["unnamed"], "nobody"
+    return "", ""
+
+
+def _speaker(sentence: Sentence, places: Iterable[int], oblique: bool = False) -> str:
+    """The first mention that can speak and, unless ``oblique``, stands after no preposition."""
+    kinds, book = sentence.rules.own["attribution"], sentence.rules.book
+    for place in places:
+        for actor in sentence.words[place].actors:
+            if book.actor_type(actor) in kinds and (oblique or not sentence.oblique(place)):
+                return actor
+    return ""
+
+
+def factuality(sentence: Sentence, at: int) -> str:
+    """FactBank value of what stands at a word, from the hedges of its clause; CT+ where there are none."""
+    hedges = sentence.scan.of("hedge")
+    if not hedges:
+        return "CT+"
+    hard, text, starts = sentence.hard, sentence.text, sentence.scan.starts
+    values = {
+        str(hit.value)
+        for hit in hedges
+        # "May" within a sentence is the month.
+        if hard[hit.start] == hard[at] and (hit.start == 0 or not text.startswith("May", starts[hit.start]))
+    }
+    return next((value for value in ("Uu", "PR-", "PS+", "PR+") if value in values), "CT+")
+
+
+def negated(sentence: Sentence, at: int) -> bool:
+    """Whether a word of negation stands shortly before a word, in its soft clause."""
+    hits = sentence.scan.of("negation")
+    return any(hit.end <= at <= hit.end + 4 and sentence.soft[hit.start] == sentence.soft[at] for hit in hits)
+
+
+class Coder:
+    """Proposes claims.
+
+    Args:
+        rules: a compiled rulebook; many texts may share it.
+    """
+
+    def __init__(self, rules: Rulebook):
+        self.rules = rules
+        self.card = Scorecard(rules)
+
+    def passage(
+        self,
+        text: str,
+        spans: list[tuple[str, int, int]],
+        *,
+        article: str,
+        passage: str,
+        published: str = "",
+        context: Context | None = None,
+    ) -> tuple[list[dict], Context]:
+        """Proposals for the sentences of a passage, in order.
+
+        Args:
+            spans: sentence id, start and end of each sentence.
+            published: EDTF of the publication; empty where not known.
+            context: what the passage before left behind.
+
+        Returns:
+            One mapping of :data:`PROPOSED` a proposal, every value text; what this passage leaves behind.
+        """
+        context, found = replace(context or Context(), fresh=True), []
+        day = re.split(r"[/~.]", published)[0]
+        for name, start, end in spans:
+            year = _YEAR.search(text, start, end)
+            sentence = Sentence(text, start, end, self.rules, context, year[0] if year else day)
+            said = claimant(sentence)
+            rows = self._claims(sentence, said, day)
+            for number, row in enumerate(rows, 1):
+                key = f"{article}.{name}.c{number}"
+                row |= {"claim_id": key, "prop_id": key, "article": article, "passage": passage, "sentence": name}
+            found += rows
+            context = sentence.leaves(said)
+        return found, context
+
+    def _claims(self, sentence: Sentence, said: tuple[str, str], published: str) -> list[dict]:
+        if not sentence.scan.mentions and not sentence.context.subject:
+            return []
+        motives, done = self.card.motives(sentence), acts(sentence)
+        if not motives and not done:
+            return []
+        speaker, manner = said
+        if not speaker and sentence.context.speaker[0]:
+            speaker, manner = sentence.context.speaker
+        dated = times(sentence.text, sentence.start, sentence.end, published, self.rules.english["numbers"])
+        rows = [self._motive(sentence, tie, points, speaker, manner, dated, published) for points, tie in motives]
+        figures = self.rules.figures.find(sentence.text, sentence.start, sentence.end)
+        taken = {row["subject"] + row["event_type"] for row in rows if row["event_type"]}
+        for hit, subject, target in done:
+            if ";".join(subject) + str(hit.value) not in taken:
+                rows.append(self._act(sentence, hit, subject, target, speaker, manner, dated, figures, published))
+        return rows[:MOST]
+
+    def _motive(self, sentence: Sentence, tie: Tie, points: int, speaker, manner, dated: list[When], published) -> dict:
+        book, names, hits = self.rules.book, self.rules.names, [tie.indicator]
+        if tie.trigger is not NOTHING:
+            hits.insert(0, tie.trigger)
+        made = self.rules.constructions.get(tie.trigger.value)
+        kind, against = (made.type, made.against) if made else ("INTEREST", False)
+        code, first = str(tie.indicator.value), hits[0].start
+        target = tuple(a for a in sentence.parties(hits[0].end) if a not in tie.holder.actors)
+        dealing = any(book.roll_up(actor) == self.rules.study.focus for actor in target)
+        direction = "brake" if against else "drive" if kind == "MOTIVE" and dealing else "unclear"
+        if any(negated(sentence, hit.start) for hit in hits):
+            direction = "denied"
+        span = sentence.span(min(hit.start for hit in hits), max(hit.end for hit in hits))
+        row = self._common(sentence, tie.holder.actors, target, first, span, speaker, manner, dated, published)
+        rule = f"{tie.trigger.value}: {tie.trigger.phrase} + " if made else ""
+        return row | {
+            "claim_type": kind,
+            "statement": f"{_named(book, tie.holder.actors)}: {book.phrase('motive', code)}",
+            "motive": code,
+            "motive_polarity": names[direction],
+            "voice": self._voice(row),
+            "strength": "explicit",
+            "event_type": names.get("request", "") if kind == "DEMAND" else "",
+            "rule": f"{rule}{code}: {tie.indicator.phrase} = {points} points",
+            "words": sentence.shown(*hits),
+        }
+
+    def _act(
+        self, sentence, hit: Hit, subject, target, speaker, manner, dated, figures: list[Figure], published
+    ) -> dict:
+        book = self.rules.book
+        row = self._common(
+            sentence, subject, target, hit.start, sentence.span(hit.start, hit.end), speaker, manner, dated, published
+        )
+        if row["factuality_source"] == "CT+" and negated(sentence, hit.start):
+            author = "CT-" if row["factuality_author"] == "CT+" else row["factuality_author"]
+            row |= {"factuality_source": "CT-", "factuality_author": author}
+        close = [f for f in figures if sentence.hard[hit.start] == _clause(sentence, f.start)]
+        if close:
+            figure = min(close, key=lambda f: (abs(f.start - sentence.scan.starts[hit.start]), f.start))
+            row |= {
+                "quantity_value": figure.value,
+                "quantity_unit": figure.unit,
+                "quantity_approx": figure.approx,
+                "quantity_measure": figure.measure,
+            }
+        return row | {
+            "claim_type": "ACTION",
+            "statement": f"{_named(book, subject)}: {book.phrase('event_type', str(hit.value))}",
+            "event_type": str(hit.value),
+            "rule": f"act: {hit.value}: {hit.phrase}",
+            "words": sentence.shown(hit),
+        }
+
+    def _common(self, sentence: Sentence, subject, target, at, span, speaker, manner, dated, published) -> dict:
+        rules, names = self.rules, self.rules.names
+        source = factuality(sentence, at)
+        chain = [names["author"], speaker] if speaker else [names["author"]]
+        of_author = {"neutral": "Uu", "endorsing": "CT+", "distancing": "PS+", "nobody": "PS+"}.get(manner, source)
+        kind = rules.own["attribution"].get(rules.book.actor_type(chain[-1]), "")
+        when = next((w.edtf for w in dated if sentence.hard[at] == _clause(sentence, w.start)), "")
+        start, end = span
+        raw = sentence.text[start:end]
+        return _EMPTY | {
+            "subject": ";".join(subject),
+            "target": ";".join(target),
+            "scope": self._scope(sentence, subject, target),
+            "factuality_source": source,
+            "factuality_author": of_author if speaker else source,
+            "claimant": ";".join(chain),
+            "attribution": names["author"] if not speaker else kind,
+            "event_time": when,
+            "period": self._period(sentence, when, published),
+            "quote": " ".join(raw.split()),
+            "original_start": str(start),
+            "original_end": str(end),
+            "original_sha256": sha256(raw),
+        }
+
+    def _voice(self, row: dict) -> str:
+        """As the codebook has it: whose words they are, seen from the subject."""
+        book, innermost = self.rules.book, row["claimant"].split(";")[-1]
+        if innermost == self.rules.names["author"]:
+            return "IMPUTED"
+        subjects = set(row["subject"].split(";"))
+        own = subjects | {book.roll_up(actor) for actor in subjects}
+        return "SELF" if {innermost, book.roll_up(innermost)} & own else "REPORTED"
+
+    def _scope(self, sentence: Sentence, subject: tuple[str, ...], target: tuple[str, ...]) -> str:
+        rules = self.rules
+        if any(rules.book.roll_up(actor) == rules.study.focus for actor in (*subject, *target)):
+            return rules.names["focus_scope"]
+        hits = sentence.scan.of("scope")
+        return str(hits[0].value) if hits else rules.names["other_scope"]
+
+    def _period(self, sentence: Sentence, when: str, published: str) -> str:
+        rules = self.rules
+        if not when and sentence.scan.of("future"):
+            return rules.names["future"]
+        years = re.findall(r"\d{3,4}[\dX]?(?:-\d\d)*", when)
+        day = (years[-1].replace("X", "9") if years and not when.endswith("/..") else "") or published or "9999"
+        return next((p["code"] for p in rules.own["periods"] if day <= str(p["to"])[: len(day)]), rules.names["future"])
+
+
+def _clause(sentence: Sentence, offset: int) -> int:
+    """The hard clause that a character belongs to."""
+    clause = sentence.hard[0] if sentence.hard else 0
+    for start, number in zip(sentence.scan.starts, sentence.hard, strict=True):
+        if start > offset:
+            break
+        clause = number
+    return clause
+
+
+def _named(book, actors: tuple[str, ...]) -> str:
+    return ", ".join(book.actor_label(actor, short=True) for actor in actors)
+
+
+def cut(spans: Iterable[tuple[int, int]], text: str, limit: int = LIMIT) -> Iterator[tuple[int, int]]:
+    """Spans, those longer than ``limit`` cut at white space, or within a word longer than that."""
+    for start, end in spans:
+        while end - start > limit:
+            space = max(text.rfind(" ", start, start + limit), text.rfind("\n", start, start + limit))
+            stop = space if space > start else start + limit
+            yield start, stop
+            start = stop + 1 if space > start else stop
+        yield start, end
+
+
+def code_text(coder: Coder, text: str, article: str, published: str = "", language: str = "en") -> list[dict]:
+    """Proposals for a text that nobody has cut: each line is a passage.
+
+    Returns:
+        One mapping of :data:`PROPOSED` a proposal; offsets count in ``text``; passages are p01, p02, ..., sentences p01.s1, ...
+    """
+    rows, context = [], None
+    for block in blocks(text, 1, text.count("\n") + 1, {}):
+        # The splitter is given pieces of bounded length, so that one endless line costs no more than many.
+        pieces = cut([(block.start, block.end)], text, 50 * LIMIT)
+        spans = cut((span for a, b in pieces for span in sentence_spans(text, a, b, language)), text)
+        named = [(f"{block.passage}.s{number}", start, end) for number, (start, end) in enumerate(spans, 1)]
+        found, context = coder.passage(
+            text, named, article=article, passage=block.passage, published=published, context=context
+        )
+        rows += found
+    return rows
+
+
+def table(rows: list[dict]) -> pd.DataFrame:
+    """Proposals as a table: columns :data:`PROPOSED`."""
+    return pd.DataFrame(rows, columns=PROPOSED)

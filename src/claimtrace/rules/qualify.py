@@ -1,0 +1,179 @@
+"""What qualifies a statement: its time (EDTF), its figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
+#: Named forms of a date, the more exact first; the name is the rule that a proposal shows.
+DATES = [
+    ("span of years", re.compile(rf"\b(?:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
+    ("day, month, year", re.compile(rf"\b{_DAY} {_MONTH},? {_YEAR}\b")),
+    ("month, day, year", re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b")),
+    ("month, year", re.compile(rf"\b{_MONTH},? (?:of )?{_YEAR}\b")),
+    ("month, day", re.compile(rf"\b{_MONTH} {_DAY}\b(?![\d,]*\d)")),
+    ("decade", re.compile(r"\b(?P<decade>1[5-9]\d|20\d)0s\b")),
+    ("year", re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
+    ("counted years", re.compile(r"\b(?:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
+    ("counted", re.compile(r"\b(?:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>a|one|two|three|four|five) (?P<past>year|month|week)s? ago\b")),
+    ("month", re.compile(rf"\b(?:in|since|until|last|by|of) {_MONTH}\b")),
+]  # fmt: skip
+_BEFORE = re.compile(
+    r"\b(?:(?P<since>since|from|after)|(?P<until>until|till|before|by|up to)|(?P<about>early|mid|late|around|about))"
+    r"(?:[\s-]+(?P<also>early|mid|late|around|the end of|the beginning of))?[\s-]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class When:
+    """A time expression: characters ``start`` to ``end``, its EDTF and the rule that read it."""
+
+    start: int
+    end: int
+    edtf: str
+    rule: str
+
+
+def times(text: str, start: int, end: int, published: str, numbers: dict[str, int]) -> list[When]:
+    """The time expressions of ``text[start:end]``, in order; those that need a publication date only where there is one.
+
+    Args:
+        published: ISO date, or part of one; empty where not known.
+        numbers: words for small numbers.
+    """
+    found: list[When] = []
+    for name, pattern in DATES:
+        for match in pattern.finditer(text, start, end):
+            if any(match.start() < other.end and other.start < match.end() for other in found):
+                continue
+            edtf = _edtf(name, match.groupdict(), published, numbers)
+            if edtf:
+                before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
+                found.append(When(match.start(), match.end(), _bounded(edtf, before, name), name))
+    return sorted(found, key=lambda when: when.start)
+
+
+def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str:
+    month = f"{_MONTHS.index(part['month']) + 1:02d}" if part.get("month") else ""
+    day = f"{int(part['day']):02d}" if part.get("day") else ""
+    if name == "span of years":
+        return f"{part['year']}/{part['last']}" if part["year"] < part["last"] else ""
+    if name == "decade":
+        return f"{part['decade']}X"
+    if part.get("year"):
+        return _valid("-".join(piece for piece in (part["year"], month, day) if piece))
+    if not published:
+        return ""
+    if month:  # the last such month before publication
+        year = int(published[:4])
+        wanted = f"-{month}" + (f"-{day}" if day else "")
+        shown = published[4:] if len(published) > 4 else "-12-31"
+        return _valid(f"{year if wanted[: len(shown)] <= shown else year - 1}{wanted}")
+    if name == "counted years":
+        word = part["count"].lower()
+        count = int(word) if word.isascii() and word.isdigit() and len(word) < 4 else numbers.get(word, 0)
+        count *= 10 if part["unit"] == "decades" else 1
+        return f"{int(published[:4]) - count}~/{published[:4]}" if 0 < count < int(published[:4]) - 999 else ""
+    unit = part["ago"] or part["past"]
+    number = 1 if part["ago"] or part["number"] in ("a", "one") else numbers.get(part["number"], 1)
+    if unit == "year":
+        return f"{int(published[:4]) - number}~"
+    if unit == "month" and len(published) >= 7:
+        months = int(published[:4]) * 12 + int(published[5:7]) - 1 - number
+        return f"{months // 12}-{months % 12 + 1:02d}~"
+    if unit == "week" and len(published) == 10:
+        return f"{(date.fromisoformat(published) - timedelta(weeks=number)).isoformat()}~"
+    return ""
+
+
+def _valid(edtf: str) -> str:
+    """The date, or without its day where the month is shorter."""
+    if len(edtf) == 10:
+        try:
+            date.fromisoformat(edtf)
+        except ValueError:
+            return edtf[:7]
+    return edtf
+
+
+def _bounded(edtf: str, before: re.Match | None, name: str) -> str:
+    """The date with what stands before it: since, until, about. Spans and counted years have their bounds already."""
+    if before is None or "/" in edtf or edtf.endswith("X"):
+        return edtf
+    about = "~" if (before["about"] or before["also"]) and not edtf.endswith("~") else ""
+    if before["since"]:
+        return f"{edtf}{about}/.."
+    return f"../{edtf}{about}" if before["until"] else f"{edtf}{about}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its unit: characters, value, unit of the codebook, how it is hedged, what follows it."""
+
+    start: int
+    end: int
+    value: str
+    unit: str
+    approx: str
+    measure: str
+
+
+class Figures:
+    """Finds figures whose unit the codebook names.
+
+    Args:
+        units: code of a unit to its words.
+        numbers, scales: words for numbers; multipliers.
+        about: code of a hedge to its words.
+    """
+
+    def __init__(self, units: dict, numbers: dict, scales: dict, about: dict):
+        self.numbers, self.scales = numbers, scales
+        self.units = {str(word).lower(): code for code, words in units.items() for word in words}
+        self.about = {str(word).lower(): code for code, words in about.items() for word in words}
+        alternatives = {
+            "about": "|".join(sorted(map(re.escape, self.about), key=lambda word: (-len(word), word))) or "(?!)",
+            "number": "|".join(sorted(map(re.escape, numbers))) or "(?!)",
+            "scale": "|".join(sorted(map(re.escape, scales))) or "(?!)",
+            "unit": "|".join(sorted(map(re.escape, self.units), key=lambda word: (-len(word), word))) or "(?!)",
+        }
+        self.pattern = re.compile(
+            rf"(?:\b(?P<about>{alternatives['about']})\s+)?(?P<currency>US\$|U\.S\. \$|\\?\$)?\s?"
+            rf"(?<![\w.,])(?P<value>\d{{1,3}}(?:,\d{{3}}){{1,5}}|\d{{1,15}}(?:\.\d{{1,6}})?|\b(?:{alternatives['number']})\b)"
+            rf"(?:[\s-](?P<scale>{alternatives['scale']}))?(?:[\s-]?(?P<between>(?:[a-z]{{2,14}}\s){{0,2}}?)(?P<unit>{alternatives['unit']})(?!\w))?",
+            re.IGNORECASE,
+        )
+
+    def find(self, text: str, start: int, end: int) -> list[Figure]:
+        """The figures of ``text[start:end]`` that have a unit."""
+        found = []
+        for match in self.pattern.finditer(text, start, end):
+            unit = self.units.get((match["unit"] or "").lower()) or ("USD" if match["currency"] else "")
+            if not unit:
+                continue
+            word = match["value"].replace(",", "").lower()
+            value = float(self.numbers[word]) if word in self.numbers else float(word)
+            value *= self.scales.get((match["scale"] or "").lower(), 1)
+            shown = f"{value:.6f}".rstrip("0").rstrip(".")
+            approx = self.about.get((match["about"] or "").lower(), "EXACT")
+            found.append(Figure(match.start(), match.end(), shown, unit, approx, (match["unit"] or "money").lower()))
+        return found

@@ -1,0 +1,138 @@
+"""The rules of a study, compiled: constructions of English, and the study's own indicators."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from claimtrace.errors import StudyError
+from claimtrace.rules.lexicon import Lexicon, elements
+from claimtrace.rules.qualify import Figures
+from claimtrace.study import Study, read_table, read_yaml
+
+ENGLISH = Path(__file__).with_name("english.yaml")
+#: Points that hold in any study: those of constructions, places and distances.
+GENERAL = Path(__file__).with_name("points.csv")
+#: How features begin that belong to a study: they name a motive of its codebook.
+OF_STUDY = ("motive: ", "indicator: ")
+#: Keys that ``codebook/indicators.yaml`` must have.
+REQUIRED = ("motives", "names", "attribution", "periods", "holders")
+#: Sets of words of ``english.yaml``.
+SETS = (
+    "prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative", "titles", "modals",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A way in which English ties a reason to an actor: see ``english.yaml``."""
+
+    name: str
+    type: str
+    holder: str
+    content: str
+    against: bool = False
+
+
+class Rulebook:
+    """Everything that the coder looks for.
+
+    Args:
+        study: a study with ``codebook/indicators.yaml``.
+
+    Raises:
+        StudyError: no such file, a key is missing, a code or an actor is not in the codebook, a phrase is malformed.
+    """
+
+    def __init__(self, study: Study):
+        self.study, self.book = study, study.codebook
+        self.english = read_yaml(ENGLISH)
+        self.own = read_yaml(study.root / "codebook" / "indicators.yaml")
+        for key in REQUIRED:
+            if key not in self.own:
+                raise StudyError(f"indicators.yaml: key {key!r} is missing")
+        self._check("motive", self.own["motives"])
+        self._check("event_type", self.own.get("acts", {}))
+        self._check("scope", self.own.get("scopes", {}))
+        self._check("period", [period["code"] for period in self.own["periods"]])
+        self._known("aliases", self.own.get("aliases", {}))
+        self.names: dict[str, str] = self.own["names"]
+        self._known("names", [self.names[key] for key in ("author", "unnamed", "media") if key in self.names])
+        self.anaphora: list[dict] = self.own.get("anaphora", [])
+        self.constructions = {
+            name: Construction(name, **{key: value for key, value in entry.items() if key != "phrases"})
+            for name, entry in self.english["constructions"].items()
+        }
+        self.lexicon = self._compiled()
+        self.order = {code: n for n, code in enumerate(self.own.get("precedence", list(self.own["motives"])))}
+        self.never = {code: frozenset(actors) for code, actors in self.own.get("never", {}).items()}
+        self.holders = frozenset(actor for actor in self.book.actors if self._holds(actor))
+        pronouns = self.english["pronouns"]
+        self.words = {key: frozenset(self.english[key]) for key in SETS} | {
+            "pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"]),
+            "possessive": frozenset(pronouns["possessive"]),
+            "subject": frozenset(pronouns["subject"]),
+        }
+        #: Nouns of reasons: before one of them a name is an adjective that says whose they are.
+        self.nouns = frozenset(
+            word
+            for phrase in self.english["constructions"]["owned"]["phrases"]
+            for word in elements(phrase)[-1]
+            if "*" not in word
+        )
+        self.points = self._points(GENERAL)
+        if (study.root / "codebook" / "points.csv").is_file():
+            self.points |= self._points(study.root / "codebook" / "points.csv")
+        self.figures = Figures(
+            self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
+        )
+
+    def _compiled(self) -> Lexicon:
+        english, own = self.english, self.own
+        listed = {
+            "trigger": [(p, n) for n, entry in english["constructions"].items() for p in entry["phrases"]],
+            "anaphora": [(p, place) for place, entry in enumerate(self.anaphora) for p in entry["phrases"]],
+        }
+        for kind, table in (
+            ("motive", own["motives"]),
+            ("act", own.get("acts", {})),
+            ("scope", own.get("scopes", {})),
+            ("hedge", english["hedges"]),
+            ("speech", english["speech"]),
+        ):
+            listed[kind] = [(phrase, str(code)) for code, phrases in table.items() for phrase in phrases or []]
+        for kind in ("negation", "future", "prescription", "effects", "nobody", "media"):
+            listed[kind] = [(phrase, kind) for phrase in english[kind] if "'" not in str(phrase)]
+        return Lexicon(listed, english["skip"], self.book, own.get("aliases"), own.get("not_actors", []))
+
+    def _points(self, path: Path) -> dict[str, int]:
+        table = read_table(path)
+        if list(table.columns) != ["feature", "points"]:
+            raise StudyError(f"{path.name}: columns must be feature, points")
+        for number, row in enumerate(table.itertuples(), 2):
+            if not re.fullmatch(r"-?\d{1,4}", row.points):
+                raise StudyError(f"{path.name}, row {number}, column points: {row.points!r} is no whole number")
+        return dict(zip(table["feature"], table["points"].astype(int), strict=True))
+
+    def _check(self, variable: str, codes) -> None:
+        valid = self.book.codes(variable) if variable in self.book.variables else []
+        for code in codes:
+            if str(code) not in valid:
+                raise StudyError(
+                    f"indicators.yaml: {variable} {code!r} is not in the codebook; there are: {', '.join(valid)}"
+                )
+
+    def _known(self, part: str, actors) -> None:
+        for actor in actors:
+            if actor not in self.book.actors:
+                raise StudyError(f"indicators.yaml, {part}: {actor!r} is no actor of actors.yaml")
+
+    def _holds(self, actor: str) -> bool:
+        """Whether an actor can have a motive."""
+        return self.book.actor_type(actor) in self.own["holders"] and actor not in self.own.get("not_holders", [])
+
+
+def general(feature: str) -> bool:
+    """Whether the points of a feature hold in any study."""
+    return not feature.startswith(OF_STUDY)

@@ -1,0 +1,279 @@
+"""A sentence as words, mentions and clauses: who could be meant by what stands where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from claimtrace.rules.lexicon import Hit, Scan
+from claimtrace.rules.rulebook import Rulebook
+
+#: Words between an act and its parties, a noun and who it belongs to.
+NEAR = 6
+_HARD = re.compile(r"[;—]|\s–\s|:\s|\.\s")
+_TURNS = frozenset({"but", "while", "whereas", "although", "though", "however"})
+
+
+@dataclass
+class Context:
+    """What earlier sentences of a passage leave behind for later ones.
+
+    Attributes:
+        subject: actors that the last sentence was about.
+        listed: actors that were last named together.
+        mentioned: actors in the order of mention, the last one last.
+        speaker: who is being quoted, and in which manner, while quotation marks are open.
+        fresh: a new passage begins.
+    """
+
+    subject: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    mentioned: list[str] = field(default_factory=list)
+    speaker: tuple[str, str] = ("", "")
+    fresh: bool = False
+
+
+class Holder(NamedTuple):
+    """Who might have a motive: the words ``start`` to ``end`` that name the actors, -1 where only the sentence before does.
+
+    ``kind`` is named, pronoun, again ("the group") or carried; ``oblique``: it stands after a preposition; ``owner``: in the
+    genitive or as an adjective before a noun.
+    """
+
+    start: int
+    end: int
+    actors: tuple[str, ...]
+    kind: str
+    oblique: bool = False
+    owner: bool = False
+
+
+class Sentence:
+    """A sentence as words and mentions, with its clauses."""
+
+    def __init__(self, text: str, start: int, end: int, rules: Rulebook, context: Context, day: str):
+        self.text, self.start, self.end, self.rules, self.context = text, start, end, rules, context
+        self.scan: Scan = rules.lexicon.scan(text, start, end, day)
+        self.words = self.scan.words
+        self.low = [word.low for word in self.words]
+
+    @cached_property
+    def clauses(self) -> tuple[list[int], list[int]]:
+        """Clause of each word: hard clauses end at punctuation and at words such as "but", soft ones also at "which"."""
+        hard, soft, starts, ends = [], [], self.scan.starts, self.scan.ends
+        breaks = {match.start() for match in _HARD.finditer(self.text, self.start, self.end)}
+        cuts = sorted(breaks)
+        number = part = place = 0
+        opens = self.rules.words["clauses"]
+        for at, low in enumerate(self.low):
+            broken = False
+            while place < len(cuts) and cuts[place] < starts[at]:
+                broken = broken or (at > 0 and cuts[place] >= ends[at - 1])
+                place += 1
+            if broken or low in _TURNS:
+                number, part = number + 1, part + 1
+            elif low in opens:
+                part += 1
+            hard.append(number)
+            soft.append(part)
+        return hard, soft
+
+    @property
+    def hard(self) -> list[int]:
+        """Hard clause of each word."""
+        return self.clauses[0]
+
+    @property
+    def soft(self) -> list[int]:
+        """Soft clause of each word."""
+        return self.clauses[1]
+
+    def quoted(self, at: int) -> bool:
+        """Whether a word stands between quotation marks."""
+        text = self.text[self.start : self.scan.starts[at]]
+        return text.count("“") > text.count("”") or text.count('"') % 2 == 1
+
+    # --- mentions and lists --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lists(self) -> dict[int, tuple[int, int]]:
+        """Of each mention the first and last mention of its list ("A, B and also C")."""
+        found: dict[int, tuple[int, int]] = {}
+        group: list[int] = []
+        for place in self.scan.mentions:
+            if group and not self._joins(group[-1], place):
+                self._close(group, found)
+                group = []
+            group.append(place)
+        self._close(group, found)
+        return found
+
+    def _close(self, group: list[int], found: dict[int, tuple[int, int]]) -> None:
+        # A comma alone makes no list: "in A, B decided".
+        whole = len(group) > 1 and any(self.low[i] in ("and", "or", "well") for i in range(group[0], group[-1]))
+        for place in group:
+            found[place] = (group[0], group[-1]) if whole else (place, place)
+
+    def _joins(self, left: int, right: int) -> bool:
+        """Whether only a comma or words of a list stand between two mentions."""
+        if right - left > 4:
+            return False
+        words = self.rules.words["lists"]
+        if any(self.low[i] not in words for i in range(left + 1, right)):
+            return False
+        between = self.text[self.scan.ends[left] : self.scan.starts[right]]
+        return ("," in between or right - left > 1 or "/" in between) and not _HARD.search(between)
+
+    def listed(self, at: int) -> tuple[str, ...]:
+        """The holders in the list of a mention, modifiers ("A's neighbours") left out, each once."""
+        first, last = self.lists[at]
+        found: list[str] = []
+        for place in self.scan.mentions:
+            if first <= place <= last and not self.modifies(place):
+                actor = self.words[place].actors[0]
+                if actor in self.rules.holders and actor not in found:
+                    found.append(actor)
+        return tuple(found)
+
+    def modifies(self, at: int) -> bool:
+        """Whether a mention only qualifies the mention right after it ("A's minister X")."""
+        if at + 1 >= len(self.words) or not self.words[at].actors or not self.words[at + 1].actors:
+            return False
+        return self.text[self.scan.ends[at] : self.scan.starts[at + 1]].strip(" '’s") == ""
+
+    def genitive(self, at: int) -> bool:
+        """Whether a mention is in the genitive."""
+        return self.text[self.scan.ends[at] : self.scan.ends[at] + 1] in ("'", "’")
+
+    def oblique(self, at: int) -> bool:
+        """Whether a mention stands after a preposition: a place, an object, a party, but not the one who acts."""
+        place = self.lists[at][0] - 1
+        skip, titles = self.rules.words["skip"], self.rules.words["titles"]
+        titled = False
+        while place >= 0:
+            title = self.low[place] in titles
+            if not (title or self.low[place] in skip or self.modifies(place) or (titled and self.words[place].actors)):
+                break
+            titled = title
+            place -= 1
+        low = self.low[place] if place >= 0 else ""
+        if low not in self.rules.words["prepositions"]:
+            return False
+        if low in ("of", "from") and place and self.low[place - 1] in self.rules.words["whole"]:
+            return False
+        # "For X, ..." names whom it is about; "confidence to X to expand", "a reason for X to stay" who is to act.
+        opening = low == "for" and (place == 0 or self.hard[place - 1] != self.hard[place])
+        return not opening and not (low in ("for", "to") and self.acts_next(at))
+
+    def acts_next(self, at: int) -> bool:
+        """Whether an infinitive follows a list of actors, with a word between at most ("for the X leadership to stay")."""
+        following = self.low[self.lists[at][1] + 1 : self.lists[at][1] + 4]
+        return "to" in following[:2] and len(following) > 1
+
+    # --- who is meant --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def named(self) -> list[Holder]:
+        """The holders that the sentence names, lists taken together."""
+        found, done = [], -1
+        for place in self.scan.mentions:
+            if place <= done:
+                continue
+            first, last = self.lists[place]
+            done = last
+            if actors := self.listed(place):
+                owner = self.genitive(last) or self._adjective(last)
+                found.append(Holder(first, last + 1, actors, "named", self.oblique(place), owner))
+        return found
+
+    def _adjective(self, at: int) -> bool:
+        """Whether a mention stands as an adjective before a noun: a small word follows that is no function word."""
+        following = at + 1
+        if following >= len(self.low) or not self.low[following]:
+            return False
+        between = self.text[self.scan.ends[at] : self.scan.starts[following]]
+        return between == " " and self.low[following] in self.rules.nouns
+
+    def resolve(self, at: int) -> tuple[str, ...]:
+        """The actors that a pronoun stands for: whom the sentence was about so far, else the sentence before."""
+        before = [holder for holder in self.named if holder.end <= at]
+        best = next((holder for holder in before if not holder.oblique), None) or (before[0] if before else None)
+        return best.actors if best else self.context.subject
+
+    @cached_property
+    def holders(self) -> list[Holder]:
+        """All who might have a motive in the sentence, by place; last the subject of the sentence before."""
+        found = list(self.named)
+        pronouns = self.rules.words["pronouns"]
+        for at, low in enumerate(self.low):
+            if low in pronouns and (actors := self.resolve(at)):
+                own = low in self.rules.words["possessive"]
+                found.append(Holder(at, at + 1, actors, "pronoun", False, own))
+        for hit in self.scan.of("anaphora"):
+            entry = self.rules.anaphora[hit.value]
+            kinds, book = entry["types"], self.rules.book
+            earlier = [self.words[i].actors[0] for i in self.scan.mentions if i < hit.start]
+            fits = [a for a in [*self.context.mentioned, *earlier] if book.actor_type(a) in kinds]
+            named = self.context.listed if entry.get("all") else fits[-1:]
+            if actors := tuple(actor for actor in named if actor in self.rules.holders):
+                found.append(Holder(hit.start, hit.end, actors, "again"))
+        found.sort()
+        if self.context.subject:
+            found.append(Holder(-1, -1, self.context.subject, "carried"))
+        return found
+
+    def subject(self, before: int) -> Holder | None:
+        """Who acts in the clause of word ``before``: the nearest clause first, then earlier ones, then the sentence before."""
+        top = (self.soft[before:] or self.soft[-1:] or [0])[0]
+        choices = [
+            holder for holder in self.holders if holder.start >= 0 and holder.end <= before and not holder.oblique
+        ]
+        for clause in range(top, -1, -1):
+            own = [holder for holder in choices if self.soft[holder.start] == clause]
+            if own:
+                return own[0]
+        return next((holder for holder in self.holders if holder.kind == "carried"), None)
+
+    def parties(self, at: int) -> tuple[str, ...]:
+        """The first list of actors of any type after a word, places left out."""
+        for place in self.scan.mentions:
+            if at <= place < at + NEAR + 2 and not self.modifies(place):
+                first, last = self.lists[place]
+                held = (self.words[i].actors[0] for i in self.scan.mentions if first <= i <= last)
+                return tuple(dict.fromkeys(held))
+        return ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Characters of the words ``start`` to ``end``."""
+        return self.scan.starts[start], self.scan.ends[end - 1]
+
+    def shown(self, *hits: Hit) -> str:
+        """Offsets and words of hits: ``12-20 in order; 31-40 stability``."""
+        parts = []
+        for hit in hits:
+            start, end = self.span(hit.start, hit.end)
+            parts.append(f"{start}-{end} {' '.join(self.text[start:end].split())}")
+        return "; ".join(parts)
+
+    def leaves(self, speaker: tuple[str, str]) -> Context:
+        """The context that a sentence leaves to the next.
+
+        Args:
+            speaker: who says what this sentence says, and in which manner.
+        """
+        before = self.context
+        subject, listed = (), before.listed
+        for holder in self.named:
+            listed = holder.actors if len(holder.actors) > 1 else listed
+        for holder in self.holders:
+            if holder.kind != "carried" and not holder.oblique:
+                subject = holder.actors
+                break
+        opened = self.text.count("“", self.start, self.end) - self.text.count("”", self.start, self.end)
+        closes = "”" in self.text[self.start : self.end]
+        quoting = opened > 0 or (opened == 0 and before.speaker[0] and not closes)
+        said = speaker if speaker[0] and speaker[1] != "nobody" else before.speaker
+        mentioned = [*before.mentioned, *(self.words[i].actors[0] for i in self.scan.mentions)]
+        return Context(subject or before.subject, listed, mentioned[-12:], said if quoting else ("", ""))

@@ -1,0 +1,381 @@
+"""The rule coder: each rule by itself, the rules together, and the command that runs them on any text."""
+
+import csv
+import json
+import re
+
+import pandas as pd
+import pytest
+from conftest import HARBOURS, ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from claimtrace import claims, measure
+from claimtrace.cli import app
+from claimtrace.errors import StudyError
+from claimtrace.readers import Skipped, documents, slug
+from claimtrace.rules import PROPOSED, Coder, Rulebook, code_study, table
+from claimtrace.rules import code_text as code_rows
+from claimtrace.rules.coder import cut
+from claimtrace.rules.editions import in_edition
+from claimtrace.rules.lexicon import Lexicon, longest
+from claimtrace.rules.qualify import times
+from claimtrace.study import Study
+
+HARBOUR = Coder(Rulebook(Study(HARBOURS)))
+REAL = Coder(Rulebook(Study(ROOT / "data")))
+
+
+def code_text(coder, *arguments):
+    return table(code_rows(coder, *arguments))
+
+
+def pairs(text, published="2020-06-01", coder=REAL):
+    found = code_text(coder, text, "x", published)
+    return {(a, row.motive) for row in found[found["motive"] != ""].itertuples() for a in row.subject.split(";")}
+
+
+def first(text, published="2020-06-01", motive=True):
+    found = code_text(REAL, text, "x", published)
+    return found[(found["motive"] != "") == motive].iloc[0]
+
+
+# --- phrases ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("peace talks", "the Peace Talks began", ["Peace Talks"]),
+        ("militan* group|network*", "militant networks", ["militant networks"]),
+        ("end ..2 war", "end the long war", ["end the long war"]),
+        ("end ..2 war", "end a very old and cruel war", []),
+        ("end war", "end its war", ["end its war"]),
+        ("war end", "end war", []),
+        ("rail", "derailed railways", []),
+        ("women rights", "women’s rights", ["women’s rights"]),
+    ],
+)
+def test_phrases(phrase, text, found):
+    scan = Lexicon({"a": [(phrase, 1)]}, ["the", "its"]).scan(text)
+    assert [text[scan.starts[hit.start] : scan.ends[hit.end - 1]] for hit in scan.of("a")] == found
+
+
+@pytest.mark.parametrize("phrase", ["", ".. war", "war ..", "a*", "*", "war ..x end"])
+def test_a_malformed_phrase_is_refused(phrase):
+    with pytest.raises(StudyError, match="phrase"):
+        Lexicon({"a": [(phrase, 1)]})
+
+
+def test_of_hits_that_share_a_word_the_longest_is_kept():
+    scan = Lexicon({"a": [("to", 1), ("in order to", 2)]}).scan("in order to win")
+    assert [hit.phrase for hit in longest(scan.of("a"))] == ["in order to"]
+
+
+# --- actors -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "actors"),
+    [
+        ("Islamic State-Khorasan struck", "2020", ["ISK"]),
+        ("the Islamic State struck", "2020", ["IS"]),
+        ("Tehrik-i-Taliban Pakistan struck", "2020", ["TTP"]),
+        ("the Indian Ocean is wide", "2020", []),
+        ("Iranians, Irani and Iranian", "2020", ["IRN", "IRN"]),
+        ("Kabul decided", "2010", ["AFGR"]),
+        ("Kabul decided", "2023", ["TAL"]),
+        ("Kabul decided", "1999", ["TAL"]),
+        ("Moscow decided", "1985", ["SUN"]),
+        ("Moscow decided", "", ["RUS"]),
+        ("the anti-Taliban front", "2020", []),
+        ("US$ 5", "2020", []),
+        ("it is and us", "2020", []),
+        ("U.S. troops", "2020", ["USA"]),
+        ("Refugees fled", "2020", ["REFUGEES"]),
+        ("in Pakistan’s military", "2020", ["PAK_MIL"]),
+    ],
+)
+def test_aliases(text, day, actors):
+    scan = REAL.rules.lexicon.scan(text, day=day)
+    assert [actor for word in scan.words for actor in word.actors] == actors
+    assert [scan.words[place].actors[0] for place in scan.mentions] == actors
+
+
+# --- constructions: one invented sentence each ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Iran seeks to curb the flow of narcotics.", {("IRN", "BORDER")}),  # wants
+        ("Uzbekistan and Kazakhstan hope for new trade routes.", {("UZB", "CORRIDOR"), ("KAZ", "CORRIDOR")}),  # lists
+        ("Stability is a key goal for India.", {("IND", "STABILITY")}),  # wants_for
+        ("Russia is worried about IS-K.", {("RUS", "ISK")}),  # fears
+        ("The growth of the TTP is a matter of concern for China.", {("CHN", "MILITANTS")}),  # fears_for
+        ("The growth of IS-K alarmed Iran.", {("IRN", "ISK")}),  # worries
+        ("Iran sees the Taliban as a lesser evil.", {("IRN", "HEDGE")}),  # sees_as
+        ("China talks to the Taliban because of its fear of terrorism.", {("CHN", "MILITANTS")}),  # caused_by
+        ("Fear of IS-K drives Russia into the arms of the Taliban.", {("RUS", "ISK")}),  # drives
+        ("Qatar hosted the Taliban in order to restart the peace process.", {("QAT", "SETTLEMENT")}),  # purpose
+        ("The Taliban demanded the withdrawal of foreign troops.", {("TAL", "ANTIWEST")}),  # demands
+        (
+            "China’s priority is the safety of its workers and the security of its projects.",
+            {("CHN", "ASSETS")},
+        ),  # owned
+        ("Russia met the Taliban. It fears IS-K.", {("RUS", "ISK")}),  # pronoun
+        ("Russia, which fears IS-K, met the Taliban.", {("RUS", "ISK")}),  # relative
+    ],
+)
+def test_constructions(text, expected):
+    assert expected <= pairs(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Taliban took Kunduz.",
+        "China is likely to build railways.",
+        "The Indian Ocean is known for its trade routes.",
+        "",
+    ],
+)
+def test_no_motive(text):
+    assert pairs(text) == set()
+
+
+def test_a_list_needs_a_conjunction():
+    assert pairs("In Pakistan, Russia seeks trade.") == {("RUS", "TRADE")}
+
+
+# --- qualifiers -------------------------------------------------------------------------------------------------------
+
+
+def test_direction_voice_and_claimants():
+    row = first("The Taliban were not interested in peace talks.")
+    assert row["motive_polarity"] == "denied"
+    row = first("Russian officials said that Moscow seeks to contain IS-K.")
+    assert (row["voice"], row["claimant"], row["factuality_author"]) == ("SELF", "AUTHOR;RUS", "Uu")
+    row = first("According to Thomas Ruttig, Iran fears IS-K.")
+    assert (row["voice"], row["attribution"]) == ("REPORTED", "EXPERT")
+    row = first("Iran fears IS-K.")
+    assert (row["voice"], row["claimant"], row["factuality_author"]) == ("IMPUTED", "AUTHOR", "CT+")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Iran may be seeking trade.", "PS+"),
+        ("Iran seems to seek trade.", "PR+"),
+        ("Iran is unlikely to want trade.", "PR-"),
+        ("If Iran seeks trade, it will rain.", "Uu"),
+        ("In May Iran sought trade.", "CT+"),
+    ],
+)
+def test_hedges(text, value):
+    assert first(text)["factuality_source"] == value
+
+
+def test_acts_have_subject_target_time_and_figure():
+    row = first("Russia did not meet with the Taliban in March 2019.", motive=False)
+    assert (row["subject"], row["target"], row["event_type"]) == ("RUS", "TAL", "CONSULT")
+    assert (row["event_time"], row["factuality_source"], row["period"]) == ("2019-03", "CT-", "INSURGENCY")
+    row = first("The United States deployed more than 2,500 soldiers.", motive=False)
+    assert [row[f"quantity_{part}"] for part in ("value", "unit", "approx")] == ["2500", "persons", "MIN"]
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "edtf"),
+    [
+        ("on 6 June 2015", "2020", "2015-06-06"),
+        ("on February 30, 2015", "2020", "2015-02"),
+        ("in June 2015", "2020", "2015-06"),
+        ("in 2015", "2020", "2015"),
+        ("since 2015", "2020", "2015/.."),
+        ("until 2001", "2020", "../2001"),
+        ("from 1996 to 2001", "2020", "1996/2001"),
+        ("in late 2015", "2020", "2015~"),
+        ("in the 1990s", "2020", "199X"),
+        ("on October 28", "2019-10", "2019-10-28"),
+        ("on December 24", "2025-02-08", "2024-12-24"),
+        ("in December", "2025-02-08", "2024-12"),
+        ("last month", "2020-01-15", "2019-12~"),
+        ("two years ago", "2020", "2018~"),
+        ("over the past ten years", "2020", "2010~/2020"),
+        ("over the past 999 decades", "2020", None),
+        ("2,015 tons", "2020", None),
+        ("last month", "", None),
+    ],
+)
+def test_times(text, published, edtf):
+    found = times(text, 0, len(text), published, REAL.rules.english["numbers"])
+    assert [when.edtf for when in found] == ([edtf] if edtf else [])
+    assert all(claims.is_edtf(when.edtf) for when in found)
+
+
+# --- together ---------------------------------------------------------------------------------------------------------
+
+_WORDS = [
+    "Russia",
+    "the Taliban",
+    "IS-K",
+    "seeks to",
+    "fears",
+    "because",
+    "to",
+    "peace",
+    "and",
+    ",",
+    ".",
+    "“",
+    "said",
+    "2015",
+    "it",
+    "\n",
+]
+_TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(_WORDS), max_size=40).map(" ".join))
+
+
+@settings(deadline=None, max_examples=150)
+@given(_TEXTS)
+def test_any_text_is_coded_and_offsets_lie_in_it(text):
+    table = code_text(REAL, text, "x", "2020")
+    assert list(table.columns) == PROPOSED
+    for row in table.itertuples():
+        start, end = int(row.original_start), int(row.original_end)
+        assert 0 <= start < end <= len(text)
+        assert " ".join(text[start:end].split()) == row.quote
+        for place in re.finditer(r"(?:^|; )(\d+)-(\d+) ", row.words):
+            assert 0 <= int(place[1]) < int(place[2]) <= len(text)
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.lists(
+        st.sampled_from(["Iran fears IS-K.", "It seeks trade.", "Russia met the Taliban.", "“He said"]), max_size=4
+    )
+)
+def test_texts_do_not_touch_one_another(texts):
+    alone = [code_text(REAL, text, "x").to_csv() for text in texts]
+    assert [code_text(REAL, text, "x").to_csv() for text in reversed(texts)] == alone[::-1]
+
+
+def test_long_sentences_are_cut():
+    text = "Russia to " * 3000
+    spans = list(cut([(0, len(text))], text))
+    assert max(end - start for start, end in spans) <= 2000
+    assert "".join(text[a:b] for a, b in spans).replace(" ", "") == text.replace(" ", "")
+    code_text(REAL, text, "x")
+    code_text(REAL, "x" * 10000, "x")
+
+
+def test_proposals_hold_to_the_codebook(harbours, real, originals):
+    for coder, study, edition in ((HARBOUR, harbours, "original"), (REAL, real, "original")):
+        table = code_study(coder, study, edition, originals if study is real else None)
+        table = table.rename_axis(None)
+        found = [p for p in claims.violations(table, study, "proposed") if "without a row" not in p.message]
+        assert [str(problem) for problem in found[:3]] == []
+
+
+def test_golden_proposals_of_the_invented_study(harbours):
+    table = code_study(HARBOUR, harbours, "digest")
+    shown = table[["claim_id", "claim_type", "subject", "motive", "event_type"]]
+    assert list(shown.itertuples(index=False, name=None)) == [
+        ("courier-1701.p01.s2.c1", "INTEREST", "VARN", "TOLL", ""),
+        ("gazette-1703.p01.s1.c1", "INTEREST", "VARN", "SALT", ""),
+        ("gazette-1703.p01.s1.c2", "ACTION", "VARN", "", "AGREE"),
+        ("gazette-1703.p02.s1.c1", "INTEREST", "OSK", "TOLL", ""),
+    ]
+
+
+def test_claims_of_the_digest_stand_in_the_sentence_of_their_quote(harbours):
+    table = in_edition(claims.load(harbours), harbours, "digest").set_index("claim_id")
+    assert table.loc["gazette-1703.p01.s2.c1", "sentence"] == "p01.s1"
+    assert table.loc["gazette-1703.p02.s2.c1", "sentence"] == "p02.s2"
+
+
+def test_scores():
+    columns = ["article", "sentence", "actor", "motive"]
+    truth = pd.DataFrame([("a", "s1", "X", "M"), ("b", "s1", "Y", "M")], columns=columns)
+    found = pd.DataFrame([("a", "s1", "X", "M"), ("b", "s2", "Y", "M")], columns=columns)
+    assert measure.scores(found, truth, ["a", "b"], "sentence", 20)["f1"] == 0.5
+    assert measure.scores(found, truth, ["a", "b"], "article", 20)["f1"] == 1
+    assert pd.isna(measure.scores(found, truth, ["a"], "article", 20)["f1_low"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("motives:", "reasons:", "key 'motives' is missing"),
+        ("  PRIDE:", "  SHAME:", "motive 'SHAME' is not in the codebook"),
+        ("aliases: {OSK:", "aliases: {OSLO:", "'OSLO' is no actor"),
+        ("pride, glory", "pride .., glory", "must begin and end with a word"),
+    ],
+)
+def test_a_broken_rule_file_is_one_clear_error(harbours, old, new, message):
+    path = harbours.root / "codebook" / "indicators.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError, match=re.escape(message)):
+        Rulebook(Study(harbours.root))
+
+
+def test_nothing_of_this_study_is_in_the_library():
+    names = re.compile(r"taliban|afghan|russia|moscow|iran\b|pakistan|kabul|2021|islamic", re.IGNORECASE)
+    library = ROOT / "src" / "claimtrace"
+    paths = [
+        *sorted((library / "rules").iterdir()),
+        *(library / f"{name}.py" for name in ("batch", "measure", "readers")),
+    ]
+    for path in [*paths, library / "exhibits" / "rules.py"]:
+        assert path.is_dir() or not names.search(path.read_text(encoding="utf-8")), path
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["code", *map(str, arguments), "--study", str(HARBOURS)])
+
+
+def test_code_reads_a_folder_and_tells_what_it_skips(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes("\ufeffVarn seeks cheap salt.\r\nOsk fears a toll.\r\n".encode())
+    (folder / "b.txt").write_bytes(b"")
+    (folder / "c.bin").write_bytes(b"\0\1")
+    (folder / "d.txt").write_bytes(b"\xff\xfe")
+    (folder / "e.csv").write_text(
+        "id,text,published\nx,Osk seeks glory.,1703\nx,Varn seeks salt.,\ny,,\n", encoding="utf-8"
+    )
+    (folder / "f.jsonl").write_text(json.dumps({"text": "Varn seeks glory."}) + "\n{\n[1]\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    done = run(folder, "--out", out)
+    assert done.exit_code == 2
+    with out.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert [(row["article"], row["subject"], row["motive"]) for row in rows] == [
+        ("a", "VARN", "SALT"),
+        ("a", "OSK", "TOLL"),
+        ("x", "OSK", "PRIDE"),
+        ("x-2", "VARN", "SALT"),
+        ("f-1", "VARN", "PRIDE"),
+    ]
+    assert "6 skipped" in done.output
+    once = out.read_bytes()
+    run(folder, "--out", out)
+    assert out.read_bytes() == once
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_code_ends_well_where_nothing_is_skipped(tmp_path):
+    (tmp_path / "a.txt").write_text("Varn seeks salt.", encoding="utf-8")
+    assert run(tmp_path / "a.txt", "--out", tmp_path / "o.csv").exit_code == 0
+
+
+def test_a_missing_input_is_one_clear_error(tmp_path):
+    with pytest.raises(StudyError, match="no such file or folder"):
+        list(documents(tmp_path / "none"))
+    (tmp_path / "a.csv").write_text("body\nx\n", encoding="utf-8")
+    assert [type(item) for item in documents(tmp_path / "a.csv")] == [Skipped]
+    assert slug("Ä b.C") == "b-c"
