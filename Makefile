@@ -141,7 +141,7 @@ browser: $(BUILD)/site/index.html ## try every mark of the site in Chromium (ten
 	@BROWSER=1 $(BIN)/python -m pytest tests/test_site.py -n 2
 
 .PHONY: fuzz
-fuzz: $(READY) ## damage every input file in two thousand ways: each is read the same or refused (half an hour)
+fuzz: $(READY) ## damage every input file in 2,200 ways: each is read the same or refused (half an hour)
 	@$(BIN)/python tools/fuzz.py --number 2000
 	@$(BIN)/python tools/fuzz.py --number 200 --study data --seed 8
 

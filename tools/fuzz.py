@@ -521,7 +521,7 @@ _PLACE = re.compile(
 )
 _REMEDY = re.compile(
     r"must|use|remove|add|give|save|write|correct|run |rename|expected|look for|one of|shorten|need|change|choose|there are|fill|type|code it|"
-    r"put |the keys are|is no |is not |take it|name|begin|cannot|different|mend|such as|not known|is missing|outside"
+    r"put |the keys are|is no |is not |say |take it|name|begin|cannot|different|mend|such as|not known|is missing|outside"
 )  # fmt: skip
 
 
