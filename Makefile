@@ -159,7 +159,7 @@ browser: $(BUILD)/site/index.html ## run only the tests that show the site to Ch
 	@$(BIN)/python -m pytest tests/test_browser.py -n 2
 
 .PHONY: fuzz
-fuzz: $(READY) ## damage every input file in two thousand ways: each is read the same or refused (half an hour)
+fuzz: $(READY) ## damage every input file in 2,200 ways: each is read the same or refused (half an hour)
 	@$(BIN)/python tools/fuzz.py --number 2000
 	@$(BIN)/python tools/fuzz.py --number 200 --study data --seed 8
 

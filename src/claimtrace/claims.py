@@ -195,9 +195,9 @@ def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
         for column in ("prop_id", "justifies"):
             for key in split_cell(row[column]):
                 if key not in ids:
-                    problem(column, f"{key} is no claim of this table")
+                    problem(column, f"{key} is no claim of this table; correct or remove it")
                 elif not key.startswith(row["article"] + "."):
-                    problem(column, f"{key} is in another article")
+                    problem(column, f"{key} is in another article; name a claim of this one")
         _check_voice(row, book, problem)
     found += _check_coverage(table, study, file)
     return found

@@ -266,9 +266,11 @@ def pages(
 def profiles(study: StudyOption = Path("data"), coding: str = "claims") -> None:
     """Print the ids of the actors that have a profile, one a line."""
     from claimtrace import claims, compare
+    from claimtrace.check import require
     from claimtrace.study import Study
 
     opened = Study(study)
+    require(opened, [coding])  # make reads this list before it runs a notebook
     print("\n".join(compare.profiles(claims.load(opened, coding), opened)["actor"]))
 
 

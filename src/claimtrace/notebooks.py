@@ -30,7 +30,10 @@ def read(path: Path) -> nbformat.NotebookNode:
         StudyError: no such file, or not a notebook.
     """
     try:
-        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
+        flaw: dict = {}  # nbformat only logs what it finds
+        notebook = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4, capture_validation_error=flaw)
+        if flaw:
+            raise flaw["ValidationError"]
         list(notebook.cells)
         return notebook
     except FileNotFoundError:
