@@ -87,17 +87,19 @@ def _checksum(packed: bytes) -> str:
 
 
 @lru_cache(maxsize=1)
-def _coder(rules: Rules) -> tuple[Coder, str, tempfile.TemporaryDirectory]:
-    """A coder and the language of its texts, made once a process, and the folder it lives on."""
+def _coder(rules: Rules) -> tuple[Coder, str]:
+    """A coder and the language of its texts, made once a process."""
     if _checksum(rules.files) != rules.sha256:
         raise StudyError("a worker has another version of claimtrace, Python or a library; install the same everywhere")
-    folder = tempfile.TemporaryDirectory(prefix="claimtrace-")
-    for name, content in json.loads(zlib.decompress(rules.files)).items():
-        path = Path(folder.name, name)
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content.encode("latin-1"))
-    study = Study(folder.name)
-    return Coder(Rulebook(study)), study.segmentation.get("language", "en"), folder
+    with tempfile.TemporaryDirectory(prefix="claimtrace-") as folder:
+        for name, content in json.loads(zlib.decompress(rules.files)).items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content.encode("latin-1"))
+        study = Study(folder)
+        # All is read before the folder goes: workers are ended without a chance to clean up.
+        coder, _ = Coder(Rulebook(study)), (study.settings, study.codebook)
+        return coder, study.segmentation.get("language", "en")
 
 
 def partitions(items: Inputs, size: float = PARTITION) -> Iterator[tuple[list[Item], int]]:
@@ -125,7 +127,7 @@ def code_partition(rules: Rules, items: list[Item], read: int) -> tuple[bytes, F
     Raises:
         StudyError: the rules are not as they have to be, or not those of this installation.
     """
-    coder, language, _ = _coder(rules)
+    coder, language = _coder(rules)
     rows: list[dict] = []
     skipped: list[tuple[str, str]] = []
     texts = characters = 0
