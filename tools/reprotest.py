@@ -2,7 +2,8 @@
 
     python tools/reprotest.py [--short] [--only NAME ...] [--list] [--work FOLDER] [--jobs N]
 
-Each variation builds in a clean copy of the tracked files and is compared with MANIFEST.sha256, file by file. The outcome, how
+Each variation builds in a clean copy of the tracked files and is compared with MANIFEST.sha256, file by file; the pages of the site,
+which the manifest does not list, with those of the first build. The outcome, how
 many artefacts of each kind are the same in each variation, is printed and written to build/reprotest.csv. What this machine
 cannot vary is named. ``--short`` builds notebooks 01 and 04 and one profile, without the pages. Exit status 1 if anything differs.
 """
@@ -23,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from claimtrace import manifest, notebooks
+from claimtrace import manifest, notebooks, provenance
 from claimtrace.site.gallery import pictures
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,14 +109,22 @@ def lack_of_mounts() -> str:
     return "" if done.returncode == 0 else "root needs a mount for it and may not mount here"
 
 
-def variations(work: Path) -> list[Variation]:
-    """Everything that is varied: one thing at a time, then all together."""
+def variations(work: Path, others: bool = True) -> list[Variation]:
+    """Everything that is varied: one thing at a time, then all together.
+
+    Args:
+        others: also with Pythons other than the project's own, each of which needs an environment to be set up.
+    """
     deep = "/".join(["deep " + "d" * 20] * 6)
     one = [Variation("nothing")]
-    pythons = found_pythons()
+    pythons = found_pythons() if others else {}
     for minor in ("3.11", "3.12", "3.13"):
         one.append(
-            Variation(f"Python {minor}", python=pythons.get(minor, ""), lack="" if minor in pythons else "not found")
+            Variation(
+                f"Python {minor}",
+                python=pythons.get(minor, ""),
+                lack="" if minor in pythons else "not found" if others else "not asked for",
+            )
         )
     for name, charset in LOCALES.items():
         environment, lack = locale(name, charset, work)
@@ -259,9 +268,15 @@ def expected(published: dict[str, str], short: list[str]) -> tuple[dict[str, str
     return {name: published[name] for name in sorted(names)}, [f"build/{target}" for target in made.values()]
 
 
+def pages(copy: Path) -> dict[str, str]:
+    """SHA-256 of the pages of the site, by path."""
+    found = sorted((copy / "build/site").rglob("*.html"))
+    return {path.relative_to(copy / "build").as_posix(): provenance.sha256(path) for path in found}
+
+
 def compare(copy: Path, wanted: dict[str, str]) -> tuple[Counter, list[str]]:
     """How many artefacts of each kind are the same, and the names of those that are not."""
-    built = manifest.compute(copy / "build")
+    built = manifest.compute(copy / "build") | pages(copy)
     same = Counter(name.split("/")[0] for name, digest in wanted.items() if built.get(name) == digest)
     return same, [name for name, digest in wanted.items() if built.get(name) != digest]
 
@@ -271,13 +286,15 @@ def run(
 ) -> list[dict[str, str]]:
     """Build every variation; one row each: how many artefacts of each kind are the same, or why it did not run."""
     wanted, targets = expected(manifest.read(ROOT / "MANIFEST.sha256"), short)
-    of = Counter(name.split("/")[0] for name in wanted)
     rows = []
     for variation in chosen:
         row = {"variation": variation.name, "outcome": f"not run: {variation.lack}"} | dict.fromkeys(KINDS, "")
         if not variation.lack:
             began = time.monotonic()
             copy, error = build(variation, targets, work, jobs)
+            if not any(name.startswith("site/") for name in wanted):
+                wanted = wanted | pages(copy)
+            of = Counter(name.split("/")[0] for name in wanted)
             same, other = compare(copy, wanted)
             row |= {kind: f"{same[kind]} of {of[kind]}" for kind in of}
             row["outcome"] = "differs" if other else "same"
@@ -296,6 +313,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="notebooks 01, 04 and one profile")
     parser.add_argument("--notebooks", nargs="*", help="with --short: only these notebooks")
     parser.add_argument("--only", nargs="*", help="only these variations")
+    parser.add_argument("--own-python", action="store_true", help="no Python but that of .venv")
     parser.add_argument("--list", action="store_true", help="name the variations")
     parser.add_argument("--work", type=Path, help="folder for the copies (default: one that is removed)")
     parser.add_argument("--jobs", type=int, default=2)
@@ -303,7 +321,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="reprotest-") as place:
         work = (options.work or Path(place)).resolve()
-        known = variations(work)
+        known = variations(work, not options.own_python)
         if unknown := set(options.only or []) - {variation.name for variation in known}:
             sys.exit(f"no such variation: {', '.join(sorted(unknown))}; there are: {', '.join(v.name for v in known)}")
         if options.list:
