@@ -84,6 +84,7 @@ def test_committed_notebooks_are_the_ones_that_are_built():
         "06_events",
         "07_relations",
         "08_robustness",
+        "09_rules",
     ):
         stored = hashlib.sha256((ROOT / f"notebooks/{name}.ipynb").read_bytes()).hexdigest()
         assert stored == sums[f"notebooks/{name}.ipynb"]

@@ -151,6 +151,11 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None,
             raise StudyError(
                 f"{source.name}: its kernel was killed (is there memory enough?); run make again"
             ) from None
+        except RuntimeError as error:
+            if "Kernel" not in str(error):
+                raise
+            # Killed before it answered for the first time, which jupyter_client tells in another way.
+            raise StudyError(f"{source.name}: its kernel was killed or did not start; run make again") from None
         except CellTimeoutError:
             raise StudyError(f"{source.name}: a cell took more than ten minutes; run make again") from None
         finally:
