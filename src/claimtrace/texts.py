@@ -99,7 +99,8 @@ def oddity(cell: str, one_script: bool = False) -> str:
         return "begins or ends with white space; remove it"
     if match := _ODD_SPACE.search(cell):
         return f"holds {_named(match[0])}; use a plain space"
-    if cell[:1] in "=@+-" and cell and not re.fullmatch(r"-[0-9]+(\.[0-9]+)?", cell):
+    # A dash alone stands for nobody, and a negative number is one.
+    if cell[:1] in "=@+-" and cell and not re.fullmatch(r"-([0-9]+(\.[0-9]+)?(e-?[0-9]+)?)?", cell):
         return f"begins with {cell[0]!r}, so that a spreadsheet runs it as a formula; begin with another character"
     if len(cell) > MOST_CHARACTERS:
         return f"has {len(cell)} characters; {MOST_CHARACTERS} are the most; shorten it"

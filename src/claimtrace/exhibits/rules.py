@@ -58,7 +58,7 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     return Exhibit("fig_rules", figure, table, caption, alt + ".")
 
 
-def rule_variables(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
+def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     """F1 of every variable, sentence by sentence, on each set of articles.
 
     Args:
@@ -66,7 +66,8 @@ def rule_variables(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, set
     """
     table = numbers.rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
     columns = ["articles", "variable", "value", "low", "high", "precision", "recall", "proposed", "coded", "both"]
-    table = table[columns].assign(claim_ids=[_claims(truth, sets[r.articles], r.variable) for r in table.itertuples()])
+    # A score weighs all claims of its articles; those behind the errors are listed with the errors.
+    table = table[columns].assign(claim_ids="")
     drawn = table.assign(
         group=table["articles"],
         label=table["variable"].map(lambda name: study.codebook.variables[name]["label"]),
