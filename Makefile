@@ -56,7 +56,7 @@ all: $(BUILD)/.summary ## build all figures, tables and executed notebooks (the 
 help: ## list the targets and settings
 	@echo "make [TARGET] [SETTING=VALUE] [-j N]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  EDITION=digest|original   text to run on (original needs the files in data/raw/original/)"
 	@echo "  CODING=claims|pass_a|...  coding to draw"
