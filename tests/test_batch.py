@@ -352,7 +352,7 @@ def test_a_text_in_pieces_gives_the_rows_of_the_whole(tmp_path, monkeypatch):
         for row in batch._coded(CODER, item, "1703", "en")
     ]
     assert rows == whole + whole
-    assert len(list(documents(tmp_path / "a.txt"))) == 20
+    assert len(list(documents(tmp_path / "a.txt"))) == 24
 
 
 @settings(deadline=None, max_examples=100)
