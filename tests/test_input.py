@@ -90,7 +90,7 @@ def test_a_table_reads_back_as_text():
         ("a,b\n1,=2+3\n", "begins with '=', so that a spreadsheet runs it as a formula"),
         ("a,b\n1,-2+3+cmd|' /C calc'!A0\n", "begins with '-'"),
         (f"a,b\n1,{'x' * (MOST_CHARACTERS + 1)}\n", "has 20001 characters"),
-        (f"a,b\n1,{'x' * 200_000}\n", "field larger than field limit|are the most"),
+        (f"a,b\n1,{'x' * 200_000}\n", "field larger than field limit"),
         ("outlet,b\nГаз Gazette,1\n", "mixes letters of two scripts"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_bad_table_is_refused_with_its_place(text, message):
 
 
 def test_numbers_and_codes_are_no_formulas():
-    assert [oddity(cell) for cell in ("-1", "-0.5", "CT-", "1+1", "a=b", "")] == [""] * 6
+    assert [oddity(cell) for cell in ("-", "-1", "-0.5", "-1e-05", "CT-", "1+1", "a=b", "")] == [""] * 8
 
 
 # --- YAML ----------------------------------------------------------------------------------------------------------------

@@ -165,14 +165,14 @@ def notebook_of(exhibit) -> nbformat.NotebookNode:
 
 @pytest.fixture
 def hostile(harbours, tmp_path):
-    """A study in whose catalogue, claims and actors stand scripts and formulas: makes its site in a folder."""
+    """A study in whose catalogue, claims and actors stand scripts: makes its site in a folder."""
     for name, old in (("articles.csv", "Salt and Silver"), ("coding/claims.csv", "Osk stays away from the Guild.,OSK")):
         path = harbours.root / name
         text = path.read_text(encoding="utf-8")
         assert old in text
         quoted = HOSTILE.replace('"', '""')
         new = f'"{quoted}"' + (",OSK" if old.endswith("OSK") else "")
-        path.write_text(text.replace(old, new, 1).replace("A. Holm", "2+5="), encoding="utf-8")
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
     study = Study(harbours.root)
     place, repository = tmp_path / "build", tmp_path / "repository"
     (place / "notebooks").mkdir(parents=True)
@@ -203,7 +203,14 @@ def test_texts_of_tables_do_no_harm_and_two_builds_are_equal(hostile):
         assert "<img src=x" not in text, path
     assert html.escape("<script>alert(", quote=False) in (one / "claims.html").read_text(encoding="utf-8")
     assert "<h1>" in (one / "articles/gazette-1703.html").read_text(encoding="utf-8")
-    assert "2+5=" in (one / "articles.html").read_text(encoding="utf-8")
+
+
+def test_no_site_is_made_of_a_catalogue_that_holds_a_formula(harbours, tmp_path):
+    path = harbours.root / "articles.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("A. Holm", "=2+5"), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"column authors, value '=2\+5': begins with '='"):
+        build(Study(harbours.root), tmp_path, tmp_path, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
 
 
 def test_markdown_shows_a_text_as_it_is():

@@ -10,9 +10,22 @@ from claimtrace.figures import Exhibit
 from claimtrace.study import Study
 
 
-def _claims(truth: pd.DataFrame, articles: list[str], column: str = "motive") -> str:
-    held = truth[truth["article"].isin(articles) & (truth[column] != "")]
+def _claims(truth: pd.DataFrame, articles: list[str]) -> str:
+    held = truth[truth["article"].isin(articles) & (truth["motive"] != "")]
     return ";".join(sorted(held["claim_id"]))
+
+
+def _measured(numbers: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Scores as they are published: the keys, F1 as the value with its interval, what it comes from."""
+    names = {"f1": "value", "f1_low": "low", "f1_high": "high"}
+    columns = [*keys, *names, "precision", "recall", "proposed", "coded", "both"]
+    return numbers[columns].rename(columns=names)
+
+
+def _drawn(table: pd.DataFrame, group: pd.Series, label: pd.Series) -> pd.DataFrame:
+    """Published scores with what the chart shows beside them."""
+    counts = table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str)
+    return table.assign(group=group, label=label, n=counts, mark=marks.keys(table))
 
 
 def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
@@ -22,27 +35,9 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
         numbers: output of :func:`claimtrace.measure.comparison`.
         truth: the coding taken for the truth.
     """
-    columns = [
-        "articles",
-        "unit",
-        "coder",
-        "f1",
-        "f1_low",
-        "f1_high",
-        "precision",
-        "recall",
-        "proposed",
-        "coded",
-        "both",
-    ]
-    table = numbers[columns].rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
-    table = table.assign(claim_ids=[_claims(truth, sets[name]) for name in table["articles"]])
-    drawn = table.assign(
-        group=table["articles"] + ", per " + table["unit"],
-        label=table["coder"],
-        n=table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str),
-        mark=marks.keys(table),
-    )
+    table = _measured(numbers, ["articles", "unit", "coder"])
+    table["claim_ids"] = [_claims(truth, sets[name]) for name in table["articles"]]
+    drawn = _drawn(table, table["articles"] + ", per " + table["unit"], table["coder"])
     figure = figures.intervals(
         drawn, bounds={}, heading="F1 of pairs of actor and motive", form="{:.1f}", counted="both, proposed, coded"
     )
@@ -64,16 +59,10 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     Args:
         numbers: output of :func:`claimtrace.measure.by_variable`.
     """
-    table = numbers.rename(columns={"f1": "value", "f1_low": "low", "f1_high": "high"})
-    columns = ["articles", "variable", "value", "low", "high", "precision", "recall", "proposed", "coded", "both"]
     # A score weighs all claims of its articles; those behind the errors are listed with the errors.
-    table = table[columns].assign(claim_ids="")
-    drawn = table.assign(
-        group=table["articles"],
-        label=table["variable"].map(lambda name: study.codebook.variables[name]["label"]),
-        n=table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str),
-        mark=marks.keys(table),
-    )
+    table = _measured(numbers, ["articles", "variable"]).assign(claim_ids="")
+    labels = table["variable"].map(lambda name: study.codebook.variables[name]["label"])
+    drawn = _drawn(table, table["articles"], labels)
     figure = figures.intervals(drawn, bounds={}, heading="F1 of each variable", counted="both, proposed, coded")
     caption = (
         "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles. The rules "

@@ -20,7 +20,7 @@ OF_STUDY = ("motive: ", "indicator: ")
 REQUIRED = ("motives", "names", "attribution", "periods", "holders")
 #: Sets of words of ``english.yaml``.
 SETS = (
-    "prepositions", "places", "lists", "clauses", "not_purpose", "skip", "whole", "relative", "titles", "modals",
+    "prepositions", "lists", "clauses", "not_purpose", "skip", "whole", "titles", "modals",
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ class Rulebook:
     def __init__(self, study: Study):
         self.study, self.book = study, study.codebook
         self.english = read_yaml(ENGLISH)
-        self.own = read_yaml(study.root / "codebook" / "indicators.yaml")
+        self.own = read_yaml(study.note("codebook/indicators.yaml"))
         for key in REQUIRED:
             if key not in self.own:
                 raise StudyError(f"indicators.yaml: key {key!r} is missing")
@@ -82,8 +82,8 @@ class Rulebook:
             if "*" not in word
         )
         self.points = self._points(GENERAL)
-        if (study.root / "codebook" / "points.csv").is_file():
-            self.points |= self._points(study.root / "codebook" / "points.csv")
+        if (own := study.note("codebook/points.csv")).is_file():
+            self.points |= self._points(own)
         self.figures = Figures(
             self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
         )
@@ -102,7 +102,7 @@ class Rulebook:
             ("speech", english["speech"]),
         ):
             listed[kind] = [(phrase, str(code)) for code, phrases in table.items() for phrase in phrases or []]
-        for kind in ("negation", "future", "prescription", "effects", "nobody", "media"):
+        for kind in ("negation", "future", "nobody", "media"):
             listed[kind] = [(phrase, kind) for phrase in english[kind] if "'" not in str(phrase)]
         return Lexicon(listed, english["skip"], self.book, own.get("aliases"), own.get("not_actors", []))
 
