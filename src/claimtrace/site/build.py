@@ -10,11 +10,10 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-import nbformat
-
 from claimtrace import dossier, marks
 from claimtrace.claims import load
 from claimtrace.errors import StudyError
+from claimtrace.notebooks import nbformat
 from claimtrace.site import gallery, html
 from claimtrace.site.articles import article_page, articles_page, claims_page
 from claimtrace.site.cite import cite_page
@@ -23,6 +22,9 @@ from claimtrace.site.words import Words, markdown
 from claimtrace.study import Study
 
 STATIC = Path(__file__).parent / "static"
+
+#: In so many Sphinx reads the pages; all but one write them, while that one resolves their links. The bytes do not depend on it.
+PROCESSES = 3
 
 #: Settings of Sphinx. No address outside the site: no MathJax, no widgets, no fonts.
 SETTINGS = {
@@ -324,7 +326,7 @@ def sphinx(source: Path, target: Path, title: str) -> None:
         app = Sphinx(
             source, None, target, target.with_name("doctrees"), "html",
             confoverrides=SETTINGS | {"project": title, "html_title": title},
-            status=None, warning=warnings, parallel=1,
+            status=None, warning=warnings, parallel=PROCESSES,
         )  # fmt: skip
         app.connect("html-page-context", _escape_titles, priority=900)
         try:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import nbformat
-
 from claimtrace import notebooks
 from claimtrace.marks import Mark
+from claimtrace.notebooks import nbformat  # as that module loads it: without two seconds of grammars
 from claimtrace.signature import declared
 from claimtrace.site.html import anchor, scroll
 from claimtrace.site.pictures import inline
