@@ -301,7 +301,7 @@ def bounds(coder: Coder, study: Study) -> list[dict]:
     for length in (LONGEST // 2, LONGEST):
         for kind, text in hostile(Grammar(study, 2), length).items():
             spent = seconds(lambda text=text: code_text(coder, text, "x"), 3)
-            rows.append(row("hostile sentence", kind, spent * 1000, "ms", length / 1e6))
+            rows.append(row("hostile sentence", kind, spent * 1000, "ms", length / 1e6, f"{length} characters"))
     return rows
 
 
@@ -358,6 +358,16 @@ def draw(table: pd.DataFrame, folder: Path) -> None:
         figure.savefig(folder / f"coder.{kind}", dpi=120)
 
 
+def keep(table: pd.DataFrame, path: Path) -> None:
+    """Put what was measured into a table of figures; what was not measured now stays there."""
+    table = table[table["measure"] != "actor mentions"].drop(columns="megabytes")
+    table = table.assign(value=table["value"].map("{:.3g}".format))
+    if path.is_file():
+        before = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.concat([before[~before["measure"].isin(table["measure"])], table])
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--study", type=Path, default=Path("data"))
@@ -365,8 +375,9 @@ def main() -> None:
     parser.add_argument(
         "--memory", type=float, default=100, help="megabytes of the large input; 1000 takes an hour or so"
     )
-    parser.add_argument("--workers", type=float, default=8, help="megabytes of the input for the speed-up")
+    parser.add_argument("--workers", type=float, default=16, help="megabytes of the input for the speed-up")
     parser.add_argument("--only", nargs="*", help="rate, growth, hostile, memory, workers; the default is all")
+    parser.add_argument("--write", type=Path, help="keep the table in this file too, as notebook 09 shows it")
     arguments = parser.parse_args()
     study = Study(arguments.study)
     coder, grammar = Coder(Rulebook(study)), Grammar(study)
@@ -388,6 +399,8 @@ def main() -> None:
                 print(pd.DataFrame(found).round(3).to_string(index=False, header=False), flush=True)
     table = pd.DataFrame(rows)
     table.to_csv(arguments.out / "coder.csv", index=False, lineterminator="\n", float_format="%.4f")
+    if arguments.write:
+        keep(table, arguments.write)
     draw(table, arguments.out)
     print(f"{arguments.out / 'coder.csv'}, coder.svg and coder.png written")
 

@@ -41,7 +41,13 @@ def spread(
         raise StudyError(
             "--workers and --scheduler need the package distributed: pip install 'claimtrace[code]'"
         ) from None
-    settings = {"distributed.admin.large-graph-warning-threshold": "1 GB"}
+    settings = {
+        "distributed.admin.large-graph-warning-threshold": "1 GB",
+        # Dask would look at each worker a hundred times a second; every look takes time from the coding.
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
+        "distributed.admin.system-monitor.interval": "10s",
+    }
     with dask.config.set(settings), _client(workers, scheduler) as client:
         waiting, under_way = as_completed(), {}
 
