@@ -29,7 +29,8 @@ SOURCE   := $(filter-out $(APART),$(wildcard src/claimtrace/*.py src/claimtrace/
 PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
-RULES    := data/codebook/indicators.yaml data/codebook/points.csv $(wildcard data/coding/rules.csv data/development/* data/development/*/* src/claimtrace/rules/*) src/claimtrace/measure.py src/claimtrace/exhibits/rules.py
+CODER    := data/codebook/indicators.yaml data/codebook/points.csv $(wildcard src/claimtrace/rules/*) src/claimtrace/measure.py
+RULES    := $(CODER) $(wildcard data/coding/rules.csv data/development/* data/development/*/* data/rules_speed.csv) src/claimtrace/exhibits/rules.py
 CLAIMS   := data/coding/$(CODING).csv $(wildcard data/coding/events.csv data/coding/reports.csv)
 PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
@@ -87,6 +88,7 @@ $(EXECUTED)/09_rules.ipynb: notebooks/09_rules.ipynb $(INDEX) $(CODES) $(RULES) 
 	@$(RUN) $(TEXT) && echo "$@"
 
 $(EXECUTED)/04_motives.ipynb: $(PASSES)
+$(EXECUTED)/02_coding.ipynb: $(CODER)
 
 $(addprefix $(EXECUTED)/,02_coding.ipynb 04_motives.ipynb 06_events.ipynb 07_relations.ipynb): $(EXECUTED)/%.ipynb: notebooks/%.ipynb $(INDEX) $(CODES) $(TEXTS) $(CLAIMS) $(SOURCE) $(READY)
 	@$(RUN) $(CHANGED) && echo "$@"
@@ -189,7 +191,7 @@ verify: figures ## compare what was built with the published manifest
 
 .PHONY: bench
 bench: build/bench/.ready ## measure the rule coder, then sentence splitters on the originals where ORIGINALS=DIR holds them
-	@PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_coder.py $(BENCH)
+	@PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_coder.py $(BENCH) $(if $(WRITE),--write data/rules_speed.csv)
 	@test ! -d "$(ORIGINALS)" || PYTHONPATH=build/bench/packages $(BIN)/python tools/bench_splitters.py --originals $(ORIGINALS) $(if $(WRITE),--write data/splitters.csv)
 
 build/bench/.ready: tools/bench.lock $(READY)

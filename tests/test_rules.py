@@ -379,3 +379,30 @@ def test_a_missing_input_is_one_clear_error(tmp_path):
     (tmp_path / "a.csv").write_text("body\nx\n", encoding="utf-8")
     assert [type(item) for item in documents(tmp_path / "a.csv")] == [Skipped]
     assert slug("Ä b.C") == "b-c"
+
+
+def test_coders_and_rules_stand_beside_each_other():
+    columns = ["sentence", "subject", "motive", "claim_id", "rule"]
+    coded = pd.DataFrame(
+        [("p01.s2", "OSK;VEL", "TRADE", "a", ""), ("p01.s2", "OSK", "TRADE", "b", ""), ("p01.s2", "OSK", "", "c", "")],
+        columns=columns,
+    )
+    proposed = pd.DataFrame(
+        [("p01.s10", "OSK", "FEAR", "", "fears = 2 points"), ("p01.s2", "VEL", "TRADE", "", "wants = 5 points")],
+        columns=columns,
+    )
+    assert measure.beside(proposed, coded).to_numpy().tolist() == [
+        ["p01.s2", "OSK", "TRADE", "a; b", ""],
+        ["p01.s2", "VEL", "TRADE", "a", "wants = 5 points"],
+        ["p01.s10", "OSK", "FEAR", "", "fears = 2 points"],
+    ]
+
+
+def test_a_motive_has_its_points_and_fewer_have_many():
+    found = code_text(REAL, "Russia wants to fight ISIS-K. Iran, fearing drugs, sent envoys to Kabul. They met.", "x")
+    told = found["rule"].str.extract(r"= (\d+) points$", expand=False).fillna("")
+    assert found["points"].tolist() == told.tolist()
+    assert set(told) > {""}
+    most = max(int(cell) for cell in told if cell)
+    assert measure.worth(found, most)["points"].unique().tolist() == [str(most)]
+    assert measure.worth(found, most + 1).empty

@@ -153,7 +153,7 @@ def test_nothing_is_rerun_when_nothing_changed(built):
         ("data/coding/pass_b.csv", PASSES),
         ("data/coding/adjudication.csv", ["build/notebooks/03_reliability.ipynb"]),
         ("data/coding/reports.csv", [name for name in CODED if name[16:18] not in ("08", "09")]),
-        ("data/codebook/points.csv", ["build/notebooks/09_rules.ipynb"]),
+        ("data/codebook/points.csv", ["build/notebooks/02_coding.ipynb", "build/notebooks/09_rules.ipynb"]),
         ("README.md", []),
     ],
 )

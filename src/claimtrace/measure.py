@@ -88,13 +88,18 @@ def _named(sentence: Sentence) -> set[str]:
 
 
 def passages(coder, folder: Path) -> pd.DataFrame:
-    """Pairs that the rules propose for the texts of a folder: article (the file's name), sentence, actor, motive."""
+    """Proposals for the texts of a folder, of which each is an article of the file's name: columns :data:`PROPOSED`."""
     rows = [
         row
         for path in sorted(folder.glob("*.txt"))
         for row in code_text(coder, path.read_text(encoding="utf-8"), path.stem)
     ]
-    return coded_pairs(pd.DataFrame(rows, columns=PROPOSED), coder.rules.study)
+    return pd.DataFrame(rows, columns=PROPOSED)
+
+
+def worth(proposed: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Proposals of motives with at least so many points."""
+    return proposed[pd.to_numeric(proposed["points"]).ge(least)]
 
 
 def coded_pairs(table: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -103,6 +108,34 @@ def coded_pairs(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     held = held[held["actor"].isin(study.codebook.actors)]
     held["actor"] = held["actor"].map(study.codebook.roll_up)
     return held[PAIR].drop_duplicates().sort_values(PAIR, ignore_index=True)
+
+
+def beside(proposed: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """What coders and rules say of the same sentences, motive by motive.
+
+    Args:
+        proposed, coded: proposals and claims; sentences have the same names in both.
+
+    Returns:
+        sentence, subject, motive, coders (ids of their claims), rules (which ones, with their points); in the order of
+        the sentences, what both say and what one of them says; an empty cell means that the other alone says it.
+    """
+    unit = ["sentence", "subject", "motive"]
+
+    def each(table: pd.DataFrame, name: str, says: pd.Series) -> pd.DataFrame:
+        held = table.assign(**{name: says})[table["motive"] != ""]
+        held = held.assign(subject=held["subject"].map(split_cell)).explode("subject")
+        return held.groupby(unit, sort=False)[name].agg(lambda cells: "; ".join(dict.fromkeys(cells))).reset_index()
+
+    of_coders = each(coded, "coders", coded["claim_id"])
+    of_rules = each(proposed, "rules", proposed["rule"])
+    both = of_coders.merge(of_rules, on=unit, how="outer").fillna("")
+    number = both["sentence"].str.extract(r"s(\d+)$", expand=False).astype(int)
+    return (
+        both.assign(number=number)
+        .sort_values(["number", "subject", "motive"], ignore_index=True)
+        .drop(columns="number")
+    )
 
 
 def placed(table: pd.DataFrame, unit: str) -> pd.DataFrame:

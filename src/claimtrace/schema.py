@@ -53,6 +53,14 @@ _SPLITTERS = [
     ("f1", "number", "Harmonic mean of both.", {"minimum": 0, "maximum": 1}),
 ]
 
+_SPEED = [
+    ("measure", "string", "What was measured: rate, growth, hostile sentence, memory, workers.", {"required": True}),
+    ("case", "string", "On what.", {"required": True}),
+    ("value", "number", "The figure, to three digits, as measured once on one machine.", {"required": True}),
+    ("unit", "string", "Its unit.", {"required": True}),
+    ("note", "string", "What else to know.", {}),
+]
+
 _DECISIONS = [
     ("article", "string", "Article.", _SLUG),
     ("sentence", "string", "Sentence of the original.", _SENTENCE),
@@ -184,6 +192,9 @@ def package(study: Study) -> dict:
     if (study.root / "splitters.csv").is_file():
         title = "Comparison of sentence splitters"
         resources.append(table("splitters", "splitters.csv", title, [_field(*f) for f in _SPLITTERS], ["splitter"], []))
+    if (study.root / "rules_speed.csv").is_file():
+        title = "Rate, memory and bounds of the rule coder"
+        resources.append(table("rules-speed", "rules_speed.csv", title, [_field(*f) for f in _SPEED], [], []))
     return {
         "profile": "tabular-data-package",
         "name": "study",

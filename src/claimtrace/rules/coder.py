@@ -22,7 +22,7 @@ from claimtrace.rules.rulebook import Rulebook
 from claimtrace.rules.sentence import NEAR, Context, Sentence
 
 #: Columns of a proposal: those of a claim, the rule that fired, and the words it matched with their offsets.
-PROPOSED = [*COLUMNS, "rule", "words"]
+PROPOSED = [*COLUMNS, "rule", "words", "points"]
 #: Longer sentences are cut at white space: a text without full stops must not be one sentence.
 LIMIT = 2000
 #: Claims of a sentence at most: no sentence that is prose holds as many.
@@ -188,6 +188,7 @@ class Coder:
             "event_type": names.get("request", "") if kind == "DEMAND" else "",
             "rule": f"{rule}{code}: {tie.indicator.phrase} = {points} points",
             "words": sentence.shown(*hits),
+            "points": str(points),
         }
 
     def _act(
