@@ -183,20 +183,28 @@ def motive_pairs(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return held[columns].drop_duplicates().sort_values(columns, ignore_index=True)
 
 
-def motive_units(one: pd.DataFrame, other: pd.DataFrame, motive: str, study: Study) -> pd.DataFrame:
+def motive_units(one: pd.DataFrame, other: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Whether a motive of an actor is coded in a sentence, for every actor that either coder makes a subject there.
 
     Returns:
-        article, sentence, actor, one, other (0 or 1).
+        motive (each that either coder gives, in the order of the codebook), article, sentence, actor, one, other (0 or 1).
     """
     columns = ["article", "sentence", "actor"]
     subjects = [with_list(table, "subject", study)[columns] for table in (one, other)]
     units = pd.concat(subjects).drop_duplicates().sort_values(columns, ignore_index=True)
-    for side, table in (("one", one), ("other", other)):
-        held = motive_pairs(table, study)
-        coded = pd.MultiIndex.from_frame(held[held["motive"] == motive][columns])
-        units[side] = pd.MultiIndex.from_frame(units[columns]).isin(coded).astype(int)
-    return units
+    held = {"one": motive_pairs(one, study), "other": motive_pairs(other, study)}
+    given = set(held["one"]["motive"]) | set(held["other"]["motive"])
+    parts = []
+    for motive in (code for code in study.codebook.codes("motive") if code in given):
+        part = units.assign(motive=motive)
+        keys = pd.MultiIndex.from_frame(part[[*columns, "motive"]])
+        parts.append(
+            part.assign(
+                **{side: keys.isin(pd.MultiIndex.from_frame(table)).astype(int) for side, table in held.items()}
+            )
+        )
+    names = ["motive", *columns, *held]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
 
 
 def overlap(one: pd.DataFrame, other: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -230,18 +238,19 @@ def bootstrap(units: pd.DataFrame, scale: str = "nominal", draws: int = 400, see
     data = _reliability_data(ordered[["one", "other"]], scale)
     quick = scale == "nominal" and not np.isnan(data).any()
     data = data.astype(int) if quick else data
-    blocks = [
-        list(article.groupby("sentence", sort=True).indices.values())
-        for _, article in ordered.groupby("article", sort=True)
-    ]
-    starts = np.cumsum([0, *ordered.groupby("article", sort=True).size()])
+    # Sorted, so that the units of a sentence, and the sentences of an article, stand together.
+    sentences = ordered.groupby(["article", "sentence"], sort=True).size()
+    sizes = sentences.to_numpy()
+    begins = np.cumsum(sizes) - sizes
+    counts = sentences.groupby(level="article", sort=True).size().to_numpy()
+    firsts = np.cumsum(counts) - counts
     found = []
     for _ in range(draws):
-        drawn = []
-        for article in generator.integers(len(blocks), size=len(blocks)):
-            block = blocks[article]
-            drawn += [starts[article] + block[i] for i in generator.integers(len(block), size=len(block))]
-        sample = data[:, np.concatenate(drawn)]
+        articles = generator.integers(len(counts), size=len(counts))
+        drawn = np.concatenate([firsts[i] + generator.integers(counts[i], size=counts[i]) for i in articles])
+        lengths = sizes[drawn]
+        rows = np.repeat(begins[drawn] - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+        sample = data[:, rows]
         found.append(_nominal_alpha(sample) if quick else _alpha(sample, scale))
     kept = [value for value in found if not np.isnan(value)]
     return (float("nan"), float("nan")) if not kept else tuple(np.quantile(kept, [0.025, 0.975]))
@@ -291,11 +300,9 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
             scale = book.variables[variable]["scale"]
             scale = scale if scale == "ordinal" else "nominal"
             add("Matched claims", variable, book.variables[variable]["label"], units, scale)
-    for motive in book.codes("motive"):
-        units = motive_units(one, other, motive, study)
-        if units[["one", "other"]].to_numpy().any():
-            label = book.label("motive", motive)
-            add("Actor in a sentence: has this motive or not", motive, label, units)
+    for motive, units in motive_units(one, other, study).groupby("motive", sort=False):
+        label = book.label("motive", motive)
+        add("Actor in a sentence: has this motive or not", motive, label, units.drop(columns="motive"))
     return pd.DataFrame(rows)
 
 

@@ -62,7 +62,7 @@ def regression(rules: Rulebook, study: Study, edition: str, truth: pd.DataFrame,
     texts = [row.source[row.start : row.end] for row in table.itertuples()]
     named = [_named(Sentence(row.source, row.start, row.end, rules, Context(), "")) for row in table.itertuples()]
     keys = list(zip(table["article"], table["sentence"], strict=True))
-    coded = truth.groupby(["article", "sentence"])["motive"].agg(set)
+    coded = truth.groupby(["article", "sentence"])["motive"].agg(set).to_dict()
     rows = set()
     for article in study.articles["slug"]:
         held = (table["article"] == article).to_numpy()
