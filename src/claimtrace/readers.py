@@ -169,18 +169,14 @@ class Inputs:
             raise StudyError("holds no text")
 
     def _csv(self, path: Path, name: str, stem: str, size: int) -> Iterator[Document | Skipped]:
-        # The limit holds for the whole process: the study's own tables keep the usual one.
-        usual = csv.field_size_limit(LARGEST)
-        try:
-            with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as handle:
-                rows = csv.DictReader(_short_lines(handle))
-                if self.column not in (rows.fieldnames or []):
-                    raise StudyError(f"has no column {self.column!r}; there are: {_listed(rows.fieldnames)}")
-                for number, row in enumerate(rows, 2):
-                    self._within = handle.buffer.tell()
-                    yield from self._row(row, stem, f"{name}, row {number}", number - 1)
-        finally:
-            csv.field_size_limit(usual)
+        csv.field_size_limit(LARGEST)  # for the whole process; the study's own tables are read with the usual limit
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as handle:
+            rows = csv.DictReader(_short_lines(handle))
+            if self.column not in (rows.fieldnames or []):
+                raise StudyError(f"has no column {self.column!r}; there are: {_listed(rows.fieldnames)}")
+            for number, row in enumerate(rows, 2):
+                self._within = handle.buffer.tell()
+                yield from self._row(row, stem, f"{name}, row {number}", number - 1)
 
     def _json(self, path: Path, name: str, stem: str, size: int) -> Iterator[Document | Skipped]:
         with path.open("rb") as handle:

@@ -105,19 +105,27 @@ def read_yaml(path: Path) -> dict:
     return content
 
 
+#: Characters of a cell: beyond them a quotation mark was never closed.
+LARGEST = 131_072
+
+
 def parse_table(text: str, name: str) -> pd.DataFrame:
     """A CSV table with every cell as text, empty cells as empty strings.
 
     Raises:
         StudyError: it is not a rectangular table with distinct column names, or a cell holds what compares or exports badly.
     """
+    reader = csv.reader(io.StringIO(text), strict=True)
+    # The limit holds for the whole process, and texts to be coded may be longer (claimtrace.readers).
+    before = csv.field_size_limit(LARGEST)
     try:
-        reader = csv.reader(io.StringIO(text), strict=True)
         lines = [(reader.line_num, row) for row in reader if row]
     except csv.Error as error:
         raise StudyError(
             f"{name}, line {reader.line_num}: not a table: {error}; look for a stray quotation mark"
         ) from None
+    finally:
+        csv.field_size_limit(before)
     if not lines:
         raise StudyError(f"{name}: not a table: it is empty; the first line must name the columns")
     header = lines[0][1]
