@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from claimtrace.rules import Coder, Rulebook, code_text
@@ -358,10 +359,15 @@ def draw(table: pd.DataFrame, folder: Path) -> None:
         figure.savefig(folder / f"coder.{kind}", dpi=120)
 
 
+def three_digits(value: float) -> str:
+    """A plain number, as the study's tables hold them."""
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+
+
 def keep(table: pd.DataFrame, path: Path) -> None:
     """Put what was measured into a table of figures; what was not measured now stays there."""
     table = table[table["measure"] != "actor mentions"].drop(columns="megabytes")
-    table = table.assign(value=table["value"].map("{:.3g}".format))
+    table = table.assign(value=table["value"].map(three_digits))
     if path.is_file():
         before = pd.read_csv(path, dtype=str, keep_default_na=False)
         table = pd.concat([before[~before["measure"].isin(table["measure"])], table])
