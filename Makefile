@@ -16,6 +16,9 @@ export SOURCE_DATE_EPOCH := 0
 export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+# Notebooks run beside each other: threads of one would only take the cores of another.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -157,8 +160,8 @@ test: $(BUILD)/site/index.html ## run every test, then every committed notebook 
 	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
 
 .PHONY: browser
-browser: $(BUILD)/site/index.html ## run only the tests that show the site to Chromium
-	@$(BIN)/python -m pytest tests/test_browser.py -n 2
+browser: $(BUILD)/site/index.html ## show every page and every chart of the site to Chromium
+	@$(BIN)/python -m pytest tests/test_browser.py --whole -n 2
 
 .PHONY: fuzz
 fuzz: $(READY) ## damage every input file in 2,200 ways: each is read the same or refused (half an hour)

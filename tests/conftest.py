@@ -25,6 +25,18 @@ QUIET = [
 ]
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--whole", action="store_true", help="show every page and every chart to Chromium, not one of a kind"
+    )
+
+
+@pytest.fixture(scope="session")
+def whole(request) -> bool:
+    """Whether to leave nothing out, which takes some minutes more."""
+    return request.config.getoption("--whole")
+
+
 @pytest.fixture
 def harbours(tmp_path):
     """A copy of the invented study, to be changed at will."""

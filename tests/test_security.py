@@ -48,11 +48,11 @@ def denied(tmp_path, monkeypatch):
 
 def test_a_notebook_needs_no_network(denied, tmp_path):
     notebooks.run(
-        ROOT / "notebooks/04_motives.ipynb",
+        ROOT / "notebooks/05_country.ipynb",
         tmp_path / "x.ipynb",
-        {"study": str(HARBOURS), "build": str(tmp_path / "build"), "minimum": 1},
+        {"study": str(HARBOURS), "build": str(tmp_path / "build"), "actor": "VARN"},
     )
-    assert (tmp_path / "build/figures/fig_motives.svg").is_file()
+    assert (tmp_path / "build/figures/fig_country_VARN.svg").is_file()
     assert not denied.exists()
 
 
