@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimtrace import agreement, claims, compare, exhibits, robustness, uncertainty
+from claimtrace.errors import StudyError
 
 DECLARED = {
     "coding": ["claims", "pass_b"],
@@ -178,3 +179,8 @@ def test_no_chart_uses_a_variable_below_the_tentative_bound(real):
     last = agreement.final(numbers).reindex(exhibits.CHARTED).dropna()
     assert len(last) == len(exhibits.CHARTED)
     assert last.min() >= exhibits.TENTATIVE
+
+
+def test_no_actor_with_enough_claims_is_told(harbours):
+    with pytest.raises(StudyError, match="minimum: no actor has as many claims"):
+        robustness.run(harbours, robustness.grid(harbours, DECLARED | {"coding": ["claims"]}), [])

@@ -19,6 +19,7 @@ import pandas as pd
 from claimtrace import claims
 from claimtrace.claims import UNITS, split_cell
 from claimtrace.compare import motives_of, present, with_outlet
+from claimtrace.errors import StudyError
 from claimtrace.files import read_sealed, write_sealed
 from claimtrace.study import Study
 
@@ -102,7 +103,12 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
 
     Returns:
         spec (position in ``specifications``), actor, row, n. A motive that a specification leaves no claim of has no row.
+
+    Raises:
+        StudyError: there is no actor.
     """
+    if not actors:
+        raise StudyError("minimum: no actor has as many claims in the headline; give a smaller number")
     found = []
     for coding, specs in specifications.groupby("coding", sort=False):
         file = cache / f"robustness-{_key(study, coding, specs, actors)}.csv" if cache else None

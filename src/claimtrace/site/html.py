@@ -12,6 +12,14 @@ from claimtrace.marks import Mark, address, fragment, key
 from claimtrace.site.words import Words
 
 
+#: Columns of the tables in words; of others only the underscores go.
+COLUMNS = {
+    "articles_cell": "articles of the whole cell",
+    "n_low": "n of the whole cell over all codings from",
+    "n_high": "to",
+}
+
+
 def claim_address(dossier: Dossier, root: str) -> str:
     """Where a claim stands on the page of its article; ``root`` leads from the page to the front page."""
     return f"{root}articles/{quote(dossier.article)}.html#{quote(dossier.claim)}"
@@ -157,7 +165,7 @@ def _heading(mark: Mark, words: Words, tag: str, told: set[str]) -> str:
     told |= set(open_)
     anchors = "".join(f'<span id="{escape(name)}"></span>' for name in open_)
     numbers = [
-        f"{name} {words.number(value)}"
+        f"{COLUMNS.get(name, name.replace('_', ' '))} {words.number(value)}"
         for name, value in mark.row.items()
         if name not in mark.values and name != "claim_ids" and value and len(value) < 40
     ]
