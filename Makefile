@@ -107,7 +107,7 @@ endif
 endif
 
 # Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures verify refresh site crate test,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter all figures compare refresh site crate test,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -188,9 +188,15 @@ audit: $(READY) ## verify checksums, offsets and copied runs against the origina
 rules: $(READY) ## propose claims for the study's own articles by the rules: ORIGINALS=DIR
 	@$(BIN)/claimtrace propose --originals $(ORIGINALS)
 
-.PHONY: verify
-verify: figures ## compare what was built with the published manifest
+.PHONY: compare
+compare: figures ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
+
+.PHONY: verify
+verify: $(READY) ## rebuild in a clean folder, compare with the published manifest, name what differs and why
+	@echo "building in build/verify (five minutes or so)"
+	@$(BIN)/python tools/reprotest.py --only nothing --work build/verify --output build/verify/outcome.csv || \
+	  { $(BIN)/claimtrace manifest build/verify/copies/nothing/copy/build --compare MANIFEST.sha256; exit 1; }
 
 .PHONY: bench
 bench: build/bench/.ready ## measure the rule coder, then sentence splitters on the originals where ORIGINALS=DIR holds them
