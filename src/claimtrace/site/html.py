@@ -11,7 +11,6 @@ from claimtrace.dossier import Decision, Dossier, find
 from claimtrace.marks import Mark, address, fragment, key
 from claimtrace.site.words import Words
 
-
 #: Columns of the tables in words; of others only the underscores go.
 COLUMNS = {
     "articles_cell": "articles of the whole cell",
