@@ -153,7 +153,11 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
                     )
         for rule in split_cell(row["rule"]) or [""]:
             if rule not in rules:
-                found.append(Problem(file, place, "rule", rule, "is neither a rule nor a variable of the codebook"))
+                found.append(
+                    Problem(
+                        file, place, "rule", rule, "is neither a rule nor a variable of the codebook; name one of them"
+                    )
+                )
         if not row["reason"]:
             found.append(Problem(file, place, "reason", "", "is empty; say why"))
     for row in decided[decided.duplicated(KEY)].itertuples():
