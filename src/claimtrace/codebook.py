@@ -39,7 +39,9 @@ class Codebook:
         dangling = {key: a["part_of"] for key, a in self.actors.items() if a.get("part_of", key) not in self.actors}
         if dangling:
             key, parent = next(iter(dangling.items()))
-            raise StudyError(f"actors.yaml: actor {key}: key part_of {parent!r} is no actor of the list; use the id of one")
+            raise StudyError(
+                f"actors.yaml: actor {key}: key part_of {parent!r} is no actor of the list; use the id of one"
+            )
 
     def codes(self, variable: str) -> list[str]:
         """Valid codes of a variable in codebook order; empty for free text, dates and numbers."""
