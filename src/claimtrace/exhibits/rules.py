@@ -28,6 +28,12 @@ def _drawn(table: pd.DataFrame, group: pd.Series, label: pd.Series) -> pd.DataFr
     return table.assign(group=group, label=label, n=counts, mark=marks.keys(table))
 
 
+def _told(begin: str, drawn: pd.DataFrame) -> str:
+    """Alternative text: every score that there is."""
+    known = drawn[drawn["value"].notna()]
+    return f"{begin} " + "; ".join(f"{r.group}, {r.label} {r.value:.2f}" for r in known.itertuples()) + "."
+
+
 def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
     """F1 of (actor, motive) pairs, for every coder, set of articles and unit; precision and recall in the table.
 
@@ -47,10 +53,7 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
         "that figures there are no evidence; on so few other articles the intervals are rough. The list of actors was made from "
         "all articles. The two coders are compared with each other on the sentences of the originals in either edition."
     )
-    alt = "Scores. " + "; ".join(
-        f"{r.group}, {r.label} {r.value:.2f}" for r in drawn.itertuples() if r.value == r.value
-    )
-    return Exhibit("fig_rules", figure, table, caption, alt + ".")
+    return Exhibit("fig_rules", figure, table, caption, _told("Scores.", drawn))
 
 
 def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
@@ -68,10 +71,7 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
         "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles. The rules "
         "propose motives, demands and acts only, so that assessments, predictions and the like count as missed."
     )
-    alt = "F1 by variable. " + "; ".join(
-        f"{r.group}, {r.label} {r.value:.2f}" for r in drawn.itertuples() if r.value == r.value
-    )
-    return Exhibit("fig_rule_variables", figure, table, caption, alt + ".")
+    return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 by variable.", drawn))
 
 
 def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
