@@ -189,7 +189,7 @@ rules: $(READY) ## propose claims for the study's own articles by the rules: ORI
 	@$(BIN)/claimtrace propose --originals $(ORIGINALS)
 
 .PHONY: compare
-compare: figures ## compare what was built with the published manifest
+compare: figures $(BUILD)/site/index.html ## compare what was built with the published manifest
 	@$(BIN)/claimtrace manifest $(BUILD) --compare MANIFEST.sha256
 
 .PHONY: verify
@@ -215,7 +215,7 @@ refresh: $(READY) ## rewrite generated pages, schemas, committed outputs and the
 	@$(BIN)/claimtrace schema
 	@for notebook in $(NOTEBOOKS); do $(BIN)/claimtrace run $$notebook $$notebook && echo $$notebook || exit 1; done
 	@$(BIN)/claimtrace pages --repository .
-	@$(MAKE) --no-print-directory figures
+	@$(MAKE) --no-print-directory site
 	@$(BIN)/claimtrace manifest $(BUILD) > MANIFEST.part && mv MANIFEST.part MANIFEST.sha256
 	@cp $(BUILD)/figures/fig_motives.png docs/fig_motives.png
 

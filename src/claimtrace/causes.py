@@ -11,8 +11,11 @@ from pathlib import Path
 from claimtrace import notebooks, provenance
 from claimtrace.signature import declared
 
+#: What only pages are made from.
+_WORDS = ("README.md", "CITATION.cff", "data/README.md", "data/codebook/README.md")
+_SITE = "src/claimtrace/site/"
 _PATTERNS = [
-    "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "notebooks/*.ipynb", "src/claimtrace/*.py", "src/claimtrace/exhibits/*.py",
+    "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "notebooks/*.ipynb", "src/claimtrace/**/*.*", *_WORDS,
 ]  # fmt: skip
 _NONE = "data, settings, code and libraries are as published, so the file was damaged or this machine draws otherwise"
 
@@ -23,7 +26,11 @@ def sources(repository: Path) -> dict[str, str]:
     """SHA-256 of what a repository's artefacts are made from, by path: data, notebooks, library."""
     paths = {path for pattern in _PATTERNS for path in repository.glob(pattern) if path.is_file()}
     names = {path.relative_to(repository).as_posix(): path for path in paths}
-    return {name: _digest(path) for name, path in sorted(names.items()) if "/worksheets/" not in name}
+    return {
+        name: _digest(path)
+        for name, path in sorted(names.items())
+        if "/worksheets/" not in name and "__pycache__" not in name
+    }
 
 
 def _digest(path: Path) -> str:
@@ -48,10 +55,12 @@ def explain(differences: list[str], build: Path, published: dict[str, str], repo
     now = sources(repository)
     changed = {name for name in now.keys() | published.keys() if published and now.get(name) != published.get(name)}
     code = [name for name in changed if name.startswith("src/")]
+    words = [name for name in changed if name in _WORDS]
     libraries = other_libraries((repository / "requirements.lock").read_text(encoding="utf-8"))
     told = []
     for line in differences:
         name = line.partition(": ")[0]
+        page = name.startswith("site/")
         if line.endswith("not built"):
             told.append(f"{line}; likely cause: it was removed, or the build did not finish; run make")
             continue
@@ -59,7 +68,8 @@ def explain(differences: list[str], build: Path, published: dict[str, str], repo
             "data changed": _data(name, build, published, changed),
             "settings": settings(build / name),
             "notebook changed": [key for key in changed if key == f"notebooks/{_notebook(name)}.ipynb"],
-            "code changed": code,
+            "text changed": words if page else [],
+            "code changed": [key for key in code if page or not key.startswith(_SITE)],
             "libraries differ from requirements.lock": libraries,
         }
         likely = [f"{cause} ({_some(names)})" for cause, names in suspects.items() if names]
@@ -73,8 +83,9 @@ def _some(names: list[str]) -> str:
 
 
 def _notebook(name: str) -> str:
-    """``05_country`` for ``notebooks/05_country/IRN.ipynb``."""
-    return name.split("/")[1].removesuffix(".ipynb")
+    """``05_country`` for ``notebooks/05_country/IRN.ipynb`` and for its page; nothing for what no notebook is named in."""
+    found = re.search(r"(?:^|/)notebooks/(\w+)", name)
+    return found[1] if found else ""
 
 
 def _data(name: str, build: Path, published: dict[str, str], changed: set[str]) -> list[str]:
@@ -82,7 +93,7 @@ def _data(name: str, build: Path, published: dict[str, str], changed: set[str]) 
     name its own, all that changed."""
     picture = build / "figures" / f"{Path(name).stem}.svg"
     if name.startswith("notebooks/") or not picture.is_file():
-        return [key for key in changed if key.startswith("data/")]
+        return [key for key in changed if key.startswith("data/") and key not in _WORDS]
     inputs = {f"data/{key}": digest for key, digest in provenance.read(picture).inputs.items()}
     return [f"{key} is {digest[:12]}" for key, digest in inputs.items() if published and published.get(key) != digest]
 

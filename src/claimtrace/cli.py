@@ -320,7 +320,11 @@ def manifest(
     if compare is None:
         print(sums.serialise(sums.compute(build), causes.sources(repository)), end="")
         return
-    differences = sums.differences(sums.compute(build), sums.read(compare))
+    built, published = sums.compute(build), sums.read(compare)
+    if not (build / "site").is_dir():
+        published = {name: digest for name, digest in published.items() if not name.startswith("site/")}
+        print("the pages of the site are not compared, as they are not built; make site does it")
+    differences = sums.differences(built, published)
     if differences:
         for line in causes.explain(differences, build, sums.read_sources(compare), repository):
             print(line)

@@ -12,7 +12,7 @@ from rocrate.rocrate import ROCrate
 
 from claimtrace import __version__, provenance
 from claimtrace.errors import StudyError
-from claimtrace.manifest import compute
+from claimtrace.manifest import EXHIBITS, compute
 from claimtrace.notebooks import parameters_of
 from claimtrace.notebooks import read as read_notebook
 from claimtrace.signature import declared
@@ -46,7 +46,7 @@ def build(study: Study, repository: Path, folder: Path) -> dict:
     Raises:
         StudyError: nothing was built.
     """
-    files = compute(folder)
+    files = compute(folder, EXHIBITS)
     if not files:
         raise StudyError(f"{folder}: nothing is built there; run make")
     citation = read_yaml(repository / "CITATION.cff") if (repository / "CITATION.cff").is_file() else {}

@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from claimtrace.errors import StudyError
 from claimtrace.texts import read_text
 
-_FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb"}
+_FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb", "site": "**/*.html"}
+
+#: What `make` builds; the pages of the site are made from it, by `make site`.
+EXHIBITS = ("figures", "tables", "notebooks")
 
 #: A comment, which ``sha256sum`` passes over: what the published artefacts were made from.
 _SOURCE = re.compile(r"# from (?P<digest>[0-9a-f]{64})  (?P<name>[\w./-]+)")
 _LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}})  (?P<name>(?:{'|'.join(_FOLDERS)})(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+)")
 
 
-def compute(build: Path) -> dict[str, str]:
-    """SHA-256 of every figure, table and notebook under ``build``, by relative path, sorted."""
+def compute(build: Path, folders: Iterable[str] = tuple(_FOLDERS)) -> dict[str, str]:
+    """SHA-256 of every figure, table, notebook and page under ``build``, by relative path, sorted."""
     found = {}
-    for folder, pattern in _FOLDERS.items():
-        for path in (build / folder).glob(pattern):
+    for folder in folders:
+        for path in (build / folder).glob(_FOLDERS[folder]):
             if path.is_file() and not path.name.startswith("."):
                 found[path.relative_to(build).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(sorted(found.items()))
@@ -75,11 +79,11 @@ def summarise(build: Path, published: Path, started: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    built, known = compute(build), read(published)
+    built, known = compute(build, EXHIBITS), read(published)
     table = Table(title=None, show_edge=False, pad_edge=False)
     for heading in ("built", "where", "files", "as published"):
         table.add_column(heading, justify="right" if heading == "files" else "left")
-    for folder in _FOLDERS:
+    for folder in EXHIBITS:
         names = [name for name in built if name.startswith(folder + "/")]
         expected = [name for name in known if name.startswith(folder + "/")]
         wrong = [name for name in {*names, *expected} if built.get(name) != known.get(name)]
