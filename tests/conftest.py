@@ -31,6 +31,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What takes long to make is made in one worker, for all tests that want it."""
+    for item in items:
+        for name in {"built", "drawn", "linked"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__}.{name}"))
+
+
 @pytest.fixture(scope="session")
 def whole(request) -> bool:
     """Whether to leave nothing out, which takes some minutes more."""

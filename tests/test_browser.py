@@ -1,8 +1,8 @@
 """The site in Chromium, as readers have it: by pointer, by keyboard, in a narrow and a wide window, in the light and in the dark.
 
-Every link of every chart is followed in the page; clicked are every mark of the headline chart and a few of each other one.
-Every page is shown to axe; colours are judged in the light and in the dark. Of what is made many times from one template (the
-profiles, the pages of marks, those of articles) a few are tried, with ``--whole`` (``make browser``) all. Not covered: screen
+With ``--whole`` (``make browser``) every link of every chart is followed in the page; clicked are every mark of the headline chart
+and a few of each other one. Every page is shown to axe; colours are judged in the light and in the dark. Without it a few charts
+and marks are tried, and one page of each series (notebooks, profiles, pages of marks, those of articles). Not covered: screen
 readers, other browsers, and of print only what would be dark or cut off.
 """
 
@@ -19,16 +19,14 @@ PARTS = 6
 #: Marks of a chart to click, spread over it; of the headline chart all are.
 CLICKS = 2
 HEADLINE = "fig_motives"
-#: Folders of pages, and the beginning of the names of charts, that are made many times from one template; how many are tried.
-SERIES, PROFILE, FEW = ("marks", "articles", "05_country"), "fig_country_", 2
+#: Folders of pages that are made many times from one template. Of charts, and of marks of the headline chart, one in so many.
+SERIES, EACH = ("marks", "articles", "notebooks", "05_country"), 8
 
 
-def some(names: list, series, whole: bool) -> list:
-    """All names, or all but the later ones of each series."""
-    found: dict = {}
-    for name in names:
-        found.setdefault(series(name), []).append(name)
-    return [name for kind, held in found.items() for name in (held if whole or not kind else held[:FEW])]
+def some(pages: list[Path], whole: bool) -> list[Path]:
+    """All pages, or all but the later ones of each series."""
+    firsts = {path.parent: path for path in reversed(pages) if path.parent.name in SERIES}
+    return [path for path in pages if whole or firsts.get(path.parent, path) == path]
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +92,7 @@ def click(tab, number: int) -> str:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_each_mark_of_each_chart_leads_to_exactly_its_claims(tables, tab, whole, part):
     """Each link is followed to its anchor in the page, and each row of each table found there too."""
-    for name in some(list(tables), lambda name: name.startswith(PROFILE), whole)[part::PARTS]:
+    for name in list(tables)[:: 1 if whole else EACH][part::PARTS]:
         show(tab, f"marks/{name}.html")
         found, rows = links(tab), {mark.key: sorted(set(mark.claims)) for mark in tables[name]}
         assert found or not rows, name
@@ -108,13 +106,13 @@ def test_each_mark_of_each_chart_leads_to_exactly_its_claims(tables, tab, whole,
     assert tab.complaints == []
 
 
-def test_a_click_on_any_mark_of_the_headline_chart_arrives_at_its_claims(tables, tab):
-    """By pointer, for every mark: what a reader does. Here the claims stand in the page of the chart itself."""
+def test_a_click_on_any_mark_of_the_headline_chart_arrives_at_its_claims(tables, tab, whole):
+    """By pointer: what a reader does. Here the claims stand in the page of the chart itself."""
     show(tab, f"marks/{HEADLINE}.html")
     count = len(links(tab))
     assert count > 80
     arrived = []
-    for number in range(count):
+    for number in range(0, count, 1 if whole else EACH):
         key = click(tab, number)
         assert tab.evaluate("[document.querySelector(':target').id, scrollY > 0]") == [key, True]
         arrived.append(key)
@@ -122,14 +120,14 @@ def test_a_click_on_any_mark_of_the_headline_chart_arrives_at_its_claims(tables,
     assert tab.complaints == []
 
 
-def test_the_front_page_leads_to_the_same_claims(tables, tab):
+def test_the_front_page_leads_to_the_same_claims(tables, tab, whole):
     """From the front page, a few by pointer; all its marks are those of the page of the chart."""
     show(tab, f"marks/{HEADLINE}.html")
     there = [link.partition("marks/")[2] for link in links(tab)]
     show(tab, "index.html")
     here = [link.partition("marks/")[2] for link in links(tab)]
     assert here == there
-    for number in range(0, len(here), len(here) // 5):
+    for number in range(0, len(here), len(here) // (5 if whole else 2)):
         show(tab, "index.html")
         key = click(tab, number)
         assert tab.evaluate(BEHIND, [key]) == [expected(tables[HEADLINE], key)]
@@ -290,7 +288,7 @@ def test_every_page_fits_and_axe_finds_nothing(pages, tab, axe, judged, whole, p
     that is wrong for itself alone; ids, headings and links of all are checked in ``test_site.py``.
     """
     found = {}
-    for path in some(pages, lambda path: path.parent.name if path.parent.name in SERIES else "", whole)[part::PARTS]:
+    for path in some(pages, whole)[part::PARTS]:
         if wrong := faults(tab, axe, judged, path):
             found[str(path.relative_to(SITE))] = wrong
     assert found == {}
