@@ -98,6 +98,17 @@ def test_every_figure_has_three_pictures_and_its_numbers():
         assert expected <= names
 
 
+def test_the_manifest_lists_the_page_of_every_notebook_chart_and_article(real):
+    names = set(manifest.read(ROOT / "MANIFEST.sha256"))
+    notebooks = {f"site/{name.removesuffix('.ipynb')}.html" for name in names if name.startswith("notebooks/")}
+    charts = {f"site/marks/{Path(name).stem}.html" for name in names if name.startswith("figures/")}
+    articles = {f"site/articles/{slug}.html" for slug in real.articles["slug"]}
+    assert (len(notebooks), len(articles)) == (sum(name.startswith("notebooks/") for name in names), 9)
+    assert (
+        notebooks | charts | articles | {f"site/{name}.html" for name in ("index", "charts", "claims", "cite")} <= names
+    )
+
+
 def test_the_manifest_names_each_difference():
     assert manifest.differences({"a": "1", "b": "2"}, {"b": "3", "c": "4"}) == [
         "a: built, not published",
