@@ -4,7 +4,7 @@
 
 Each variation builds in a clean copy of the tracked files and is compared with MANIFEST.sha256, file by file. The outcome,
 how many artefacts of each kind are the same in each variation, is printed and written to build/reprotest.csv. What this
-machine cannot vary is named. ``--short`` builds notebooks 01 and 04 and one profile, without the pages. Exit status 1 if anything differs.
+machine cannot vary is named. ``--short`` builds notebooks 01, 04 and 06 and one profile, without the pages. Exit status 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from claimtrace import manifest, notebooks
 from claimtrace.site.gallery import pictures
 
 ROOT = Path(__file__).resolve().parent.parent
-SHORT = ["01_corpus", "04_motives", "05_country"]
+SHORT = ["01_corpus", "04_motives", "05_country", "06_events"]
 KINDS = ["figures", "tables", "notebooks", "site"]
 LOCALES = {"C": "", "de_DE": "ISO-8859-1", "tr_TR": "ISO-8859-9", "fa_IR": "UTF-8"}
 THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"]
@@ -318,7 +318,7 @@ def run(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="notebooks 01, 04 and one profile")
+    parser.add_argument("--short", action="store_true", help="notebooks 01, 04, 06 and one profile")
     parser.add_argument("--notebooks", nargs="*", help="with --short: only these notebooks")
     parser.add_argument("--only", nargs="*", help="only these variations")
     parser.add_argument("--own-python", action="store_true", help="no Python but that of .venv")
