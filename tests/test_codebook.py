@@ -5,7 +5,8 @@ from claimtrace import schema
 from claimtrace.claims import COLUMNS
 from claimtrace.codebook import Codebook
 from claimtrace.errors import StudyError
-from claimtrace.study import Study, read_yaml
+from claimtrace.plain import read_yaml
+from claimtrace.study import Study
 
 
 def test_every_code_has_a_label_and_a_definition(real):

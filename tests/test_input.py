@@ -13,7 +13,8 @@ from conftest import HARBOURS, ROOT
 from claimtrace import claims, corpus, manifest, notebooks, parameters
 from claimtrace.check import problems, require
 from claimtrace.errors import StudyError
-from claimtrace.study import Study, parse_table, parse_yaml
+from claimtrace.plain import parse_yaml
+from claimtrace.study import Study, parse_table
 from claimtrace.texts import MOST_CHARACTERS, hidden, oddity, read_text
 
 sys.path.insert(0, str(ROOT / "tools"))

@@ -78,8 +78,8 @@ def test_yaml_is_loaded_in_one_place_and_safely():
         if found:
             calls[path.relative_to(ROOT).as_posix()] = set(found)
     # The fuzzer reads with another reader than the library's, also a safe one.
-    assert calls == {"src/claimtrace/study.py": {"parse"}, "tools/fuzz.py": {"safe_load"}}
-    text = (ROOT / "src/claimtrace/study.py").read_text(encoding="utf-8")
+    assert calls == {"src/claimtrace/plain.py": {"parse"}, "tools/fuzz.py": {"safe_load"}}
+    text = (ROOT / "src/claimtrace/plain.py").read_text(encoding="utf-8")
     assert 'class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)' in text
 
 

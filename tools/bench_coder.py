@@ -21,8 +21,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from claimtrace.plain import read_yaml
 from claimtrace.rules import Coder, Rulebook, code_text
-from claimtrace.study import Study, read_yaml
+from claimtrace.study import Study
 
 _PLAIN = """the a of and in to was for on with that by as it at from has had were this not but are which an been its their after
     before under over year month road river market harvest teacher school letter table window garden winter summer paper

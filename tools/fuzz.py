@@ -418,7 +418,8 @@ def study_(root: Path, name: str):
 def _content(root: Path) -> dict[str, str]:
     """Every file that numbers follow from, as the library reads it."""
     from claimtrace.corpus import read_digest
-    from claimtrace.study import read_table, read_yaml
+    from claimtrace.plain import read_yaml
+    from claimtrace.study import read_table
 
     readers = {"csv": lambda path: read_table(path).to_csv(), "yaml": read_yaml, "digest": read_digest}
     return {name: repr(readers[kind](root / name)) for kind, name in targets(root) if kind in readers}
@@ -482,8 +483,9 @@ def manifest_(root: Path, name: str):
 
 def parameters_(root: Path, name: str):
     from claimtrace.parameters import check_values
+    from claimtrace.plain import parse_yaml
     from claimtrace.signature import check_names
-    from claimtrace.study import Study, parse_yaml
+    from claimtrace.study import Study
 
     key, value = json.loads((root / name).read_text(encoding="utf-8"))
     check_names({key}, set(PARAMETERS) - {"nonsense"})

@@ -285,7 +285,7 @@ def run(
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
     from claimtrace import notebooks
-    from claimtrace.study import parse_yaml
+    from claimtrace.plain import parse_yaml
 
     values = {}
     for item in parameter or []:

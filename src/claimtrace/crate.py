@@ -15,9 +15,10 @@ from claimtrace.errors import StudyError
 from claimtrace.manifest import EXHIBITS, compute
 from claimtrace.notebooks import parameters_of
 from claimtrace.notebooks import read as read_notebook
+from claimtrace.plain import read_yaml
 from claimtrace.signature import declared
 from claimtrace.site.gallery import pictures
-from claimtrace.study import Study, read_yaml
+from claimtrace.study import Study
 
 FILE = "ro-crate-metadata.json"
 _FORMATS = {

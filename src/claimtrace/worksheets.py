@@ -15,7 +15,8 @@ from claimtrace.claims import COLUMNS
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.corpus import original, sha256
 from claimtrace.errors import Problem, StudyError
-from claimtrace.study import Study, parse_yaml
+from claimtrace.plain import parse_yaml
+from claimtrace.study import Study
 from claimtrace.texts import read_text
 
 #: Columns that the program fills in, not the coder.

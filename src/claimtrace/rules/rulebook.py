@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from claimtrace.errors import StudyError
+from claimtrace.plain import read_yaml
 from claimtrace.rules.lexicon import Lexicon, elements
 from claimtrace.rules.qualify import Figures
-from claimtrace.study import Study, read_table, read_yaml
+from claimtrace.study import Study, read_table
 
 ENGLISH = Path(__file__).with_name("english.yaml")
 #: Points that hold in any study: those of constructions, places and distances.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from claimtrace.plain import read_yaml
 from claimtrace.site.words import markdown
-from claimtrace.study import Study, read_yaml
+from claimtrace.study import Study
 
 
 def cite_page(path: Path, study: Study) -> tuple[str, list[str]]:
