@@ -1,3 +1,5 @@
+import tracemalloc
+
 import krippendorff
 import numpy as np
 import pandas as pd
@@ -29,6 +31,17 @@ def test_the_closed_form_is_the_librarys_value(codes):
     if len(np.unique(data)) > 1:
         expected = krippendorff.alpha(reliability_data=data, level_of_measurement="nominal")
         assert agreement._nominal_alpha(data) == pytest.approx(expected)
+
+
+def test_many_codes_take_little_memory():
+    """A thousand units of two hundred codes: the library alone would hold tables of a thousand by two hundred by two hundred."""
+    codes = pd.DataFrame({"one": np.arange(1000) % 200, "other": np.arange(1000) % 199})
+    tracemalloc.start()
+    value = agreement.alpha(codes)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert value == pytest.approx(krippendorff.alpha(codes.to_numpy().T, level_of_measurement="nominal"))
+    assert peak < 10_000_000
 
 
 def test_alpha_of_words_is_alpha_of_their_numbers():

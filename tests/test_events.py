@@ -150,7 +150,7 @@ def test_every_conflict_of_the_study_leads_to_passages(real):
         ("events", "1701~", "around 1701", "event_time", "is not EDTF"),
         ("events", "VARN;GUILD,,AGREE", "VARNA;GUILD,,AGREE", "participants", "no id of actors.yaml"),
         ("events", "The date.", "", "contested", "its reports conflict"),
-        ("events", "1704~,,,", "1704~,Something.,,", "contested", "no two of its reports conflict"),
+        ("events", "1704~,,,", "1704~,Something.,,", "contested", "no two of its reports conflict; leave the cell empty, or correct the versions"),
         ("events", "The treaty.", "", "settle", "what would settle it"),
         ("reports", "payment-1704,ledger", "payment-1705,ledger", "event_id", "is no event"),
         ("reports", "gazette-1703.p02.s1.c1", "gazette-1703.p09.s1.c1", "claim_id", "is no claim"),

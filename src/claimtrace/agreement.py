@@ -1,7 +1,8 @@
 """How far two independent codings agree: on sentences, on matched claims, on who is said to have which motive.
 
-Alpha is Krippendorff's (Content Analysis, 4th ed. 2018, chapter 12), computed by the ``krippendorff`` library. Intervals
-are percentile intervals of a two-stage bootstrap: articles are drawn with replacement, then the sentences of each.
+Alpha is Krippendorff's (Content Analysis, 4th ed. 2018, chapter 12), computed by the ``krippendorff`` library, or in closed
+form where there are two coders, nominal codes and nothing missing. Intervals are percentile intervals of a two-stage
+bootstrap: articles are drawn with replacement, then the sentences of each.
 """
 
 from __future__ import annotations
@@ -45,13 +46,15 @@ def _reliability_data(pairs: pd.DataFrame, scale: str) -> np.ndarray:
 def _alpha(data: np.ndarray, scale: str) -> float:
     if len(np.unique(data[~np.isnan(data)])) < 2:
         return float("nan")
+    if scale == "nominal" and len(data) == 2 and not np.isnan(data).any():
+        return _nominal_alpha(data.astype(int))
     return float(krippendorff.alpha(reliability_data=data, level_of_measurement=scale))
 
 
 def _nominal_alpha(data: np.ndarray) -> float:
-    """Alpha of two coders, nominal codes, nothing missing: the library's value in closed form, for the bootstrap.
+    """Alpha of two coders, nominal codes, nothing missing: the library's value in closed form.
 
-    One minus observed over expected disagreement; of 2n codes, drawn in pairs without replacement, the expected share of
+    The library holds a table of units by codes by codes, which is 1 GB for a thousand units of two hundred codes. One minus observed over expected disagreement; of 2n codes, drawn in pairs without replacement, the expected share of
     unlike pairs.
     """
     total = data.size

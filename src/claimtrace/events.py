@@ -84,7 +84,9 @@ def violations(study: Study, table: pd.DataFrame) -> list[Problem]:
         if row["event_id"] not in reported:
             problem("event_id", "no claim reports it; add a row to reports.csv or remove it")
         if bool(row["contested"]) != (row["event_id"] in disputed):
-            reason = "its reports conflict; say on what" if not row["contested"] else "no two of its reports conflict"
+            reason = "its reports conflict; say on what"
+            if row["contested"]:
+                reason = "no two of its reports conflict; leave the cell empty, or correct the versions in reports.csv"
             problem("contested", reason)
         if row["contested"] and not row["settle"]:
             problem("settle", "is empty; say what would settle it")
