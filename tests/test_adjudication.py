@@ -158,3 +158,10 @@ def test_a_doubled_unit_of_the_second_round_is_named(harbours):
     study = rewrite(harbours, "pass_b2", lambda table: pd.concat([table, table.iloc[:1]]))
     with pytest.raises(StudyError, match=r"pass_b2.csv: courier-1701.p01.s1.c1 occurs twice"):
         adjudication.Passes(study)
+
+
+@pytest.mark.parametrize("name", ["pass_a2", "pass_b2"])
+def test_recodings_with_other_columns_are_refused(harbours, name):
+    study = rewrite(harbours, name, lambda table: table.rename(columns={"event_time": "strength"}))
+    with pytest.raises(StudyError, match=r"pass_a2.csv and pass_b2.csv: column 'event_time' is not in each of them"):
+        adjudication.Passes(study)

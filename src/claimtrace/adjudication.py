@@ -38,7 +38,7 @@ class Passes:
     """Two complete passes, how their claims match, and the second round, where a study has one.
 
     Raises:
-        StudyError: the study names no two passes in ``study.yaml``, or one is missing.
+        StudyError: the study names no two passes in ``study.yaml``, one is missing, or the recodings have other columns.
     """
 
     def __init__(self, study: Study):
@@ -53,6 +53,9 @@ class Passes:
         both = self.pairs[(self.pairs["claim_a"] != "") & (self.pairs["claim_b"] != "")]
         self.to_a = dict(zip(both["claim_b"], both["claim_a"], strict=True))
         self.second = [load_recoding(study, name) for name in study.settings.get("recodings", [])]
+        if other := {column for table in self.second for column in set(self.second[0].columns) ^ set(table.columns)}:
+            names = " and ".join(f"{name}.csv" for name in study.settings["recodings"])
+            raise StudyError(f"{names}: column {min(other)!r} is not in each of them; give them the same columns")
         # Plain mappings: tens of thousands of single cells are looked up, which a data frame is slow at.
         self.cells = [table.to_dict("index") for table in (self.one, self.other)]
         self._again = [table.to_dict("index") for table in self.second]
