@@ -20,7 +20,7 @@ PARTS = 6
 CLICKS = 2
 HEADLINE = "fig_motives"
 #: Of charts, and of marks of the headline chart, one in so many is tried.
-EACH = 12
+EACH = 10
 
 
 def some(pages: list[Path], whole: bool) -> list[Path]:

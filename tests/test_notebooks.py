@@ -135,6 +135,7 @@ def shown(name: str, values: dict, monkeypatch) -> str:
     ("name", "settings"),
     [
         ("01_corpus", {"edition": "original"}),
+        ("01_corpus", {"edition": "digest"}),
         ("02_coding", {"edition": "original"}),
         ("03_reliability", {"draws": 20}),
         ("05_country", {"edition": "original", "actor": "VARN"}),

@@ -295,8 +295,8 @@ def test_what_the_dead_left_is_removed_and_what_the_living_write_is_not(build):
     assert (left.exists(), written.exists()) == (False, True)
 
 
-def test_some_faults_and_nothing_is_lost(tmp_path):
-    kinds = ["writer killed", "kernel killed"]
-    tallies = faults.run(2, 1, kinds, ["01_corpus"], tmp_path, lambda line: None)
+def test_five_faults_and_nothing_is_lost(tmp_path):
+    kinds = ["writer killed", "writer on a full disk", "lock cut short", "artefact damaged", "kernel killed"]
+    tallies = faults.run(5, 1, kinds, ["01_corpus"], tmp_path, lambda line: None)
     assert {kind: tally.lost for kind, tally in tallies.items() if tally.lost} == {}
-    assert sum(tally.injected for tally in tallies.values()) >= 2
+    assert sum(tally.injected for tally in tallies.values()) >= 5

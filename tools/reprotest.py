@@ -4,7 +4,8 @@
 
 Each variation builds in a clean copy of the tracked files and is compared with MANIFEST.sha256, file by file. The outcome,
 how many artefacts of each kind are the same in each variation, is printed and written to build/reprotest.csv. What this
-machine cannot vary is named. ``--short`` builds notebooks 01, 04 and 06 and one profile, without the pages. Exit status 1 if anything differs.
+machine cannot vary is named. ``--short`` builds notebooks 01, 04 and 06 and one profile, without the pages. Exit status 1
+if anything differs.
 """
 
 from __future__ import annotations

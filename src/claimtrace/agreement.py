@@ -54,8 +54,8 @@ def _alpha(data: np.ndarray, scale: str) -> float:
 def _nominal_alpha(data: np.ndarray) -> float:
     """Alpha of two coders, nominal codes, nothing missing: the library's value in closed form.
 
-    The library holds a table of units by codes by codes, which is 1 GB for a thousand units of two hundred codes. One minus observed over expected disagreement; of 2n codes, drawn in pairs without replacement, the expected share of
-    unlike pairs.
+    One minus observed over expected disagreement; of 2n codes, drawn in pairs without replacement, the expected share of
+    unlike pairs. The library holds a table of units by codes by codes: 1 GB for a thousand units of two hundred codes.
     """
     total = data.size
     counts = np.bincount(data.ravel())
