@@ -31,12 +31,21 @@ def pytest_addoption(parser):
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What takes long to make is made in one worker, for all tests that want it."""
-    for item in items:
-        for name in {"built", "drawn", "linked"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__}.{name}"))
+#: Files whose tests share what takes long to make: one worker makes it, and runs them all.
+TOGETHER = {"test_site.py", "test_figures.py"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Every other test goes to the worker that is free. (xdist's own groups do nothing under pytest 9.2: its issue 1386.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return file if Path(file).name in TOGETHER else nodeid
+
+    return Scheduler(config, log)
 
 
 @pytest.fixture(scope="session")

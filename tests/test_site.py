@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -163,17 +164,20 @@ def notebook_of(exhibit) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
 
 
-@pytest.fixture
-def hostile(harbours, tmp_path):
-    """A study in whose catalogue, claims and actors stand scripts: makes its site in a folder."""
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A study in whose catalogue, claims and actors stand scripts, and its site, made twice."""
+    tmp_path = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(HARBOURS, tmp_path / "data")
+    study = Study(tmp_path / "data")
     for name, old in (("articles.csv", "Salt and Silver"), ("coding/claims.csv", "Osk stays away from the Guild.,OSK")):
-        path = harbours.root / name
+        path = study.root / name
         text = path.read_text(encoding="utf-8")
         assert old in text
         quoted = HOSTILE.replace('"', '""')
         new = f'"{quoted}"' + (",OSK" if old.endswith("OSK") else "")
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    study = Study(harbours.root)
+    study = Study(study.root)
     place, repository = tmp_path / "build", tmp_path / "repository"
     (place / "notebooks").mkdir(parents=True)
     for number, exhibit in enumerate(all_exhibits(study, "DEALINGS")):
@@ -185,15 +189,14 @@ def hostile(harbours, tmp_path):
     )
     (repository / "CITATION.cff").write_text("title: Harbours\nversion: 1\nmessage: cite\n", encoding="utf-8")
 
-    def made(name: str) -> Path:
-        build(study, repository, place, tmp_path / name)
-        return tmp_path / name
-
-    return made
+    sites = tmp_path / "one", tmp_path / "two"
+    for site in sites:
+        build(study, repository, place, site)
+    return sites
 
 
 def test_texts_of_tables_do_no_harm_and_two_builds_are_equal(hostile):
-    one, two = hostile("one"), hostile("two")
+    one, two = hostile
     names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
     assert [name for name in names if (one / name).read_bytes() != (two / name).read_bytes()] == []
@@ -218,7 +221,7 @@ def test_markdown_shows_a_text_as_it_is():
 
 
 def test_hostile_texts_run_nothing(hostile, tab):
-    site = hostile("site")
+    site, _ = hostile
     for name in ("index", "claims", "articles", "articles/gazette-1703", "marks/fig_motives", "notebooks/00"):
         tab.goto((site / f"{name}.html").as_uri())
         assert tab.locator("img[src=x]").count() == 0
