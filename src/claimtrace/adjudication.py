@@ -66,9 +66,8 @@ class Passes:
         if variable in self.recoded:
             unit = (self.names[0], pair.claim_a) if pair.claim_a else (self.names[1], pair.claim_b)
             if not all(unit in cells for cells in self._again):
-                raise StudyError(
-                    f"{unit[1]}: the second round has no row for this claim of {unit[0]}; add one to each recoding"
-                )
+                names = " and ".join(f"{name}.csv" for name in self.study.settings["recodings"])
+                raise StudyError(f"{names}: a row is missing for {unit[1]} of {unit[0]}; add one to each")
             return tuple(cells[unit][variable] for cells in self._again)
         a = self.cells[0][pair.claim_a][variable] if pair.claim_a else ""
         b = self.cells[1][pair.claim_b][variable] if pair.claim_b else ""

@@ -185,7 +185,7 @@ def _adjudication_problems(study: Study) -> list[Problem]:
             message = "is not what the passes and adjudication.csv give; change those, then run claimtrace adjudicate"
             found.append(Problem("claims.csv", "", "", "", message))
     except StudyError as error:
-        return [Problem("adjudication.csv", "", "", "", str(error))]
+        return [Problem("", "", "", "", str(error))]
     return found
 
 

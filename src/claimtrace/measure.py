@@ -227,7 +227,6 @@ def errors(found: pd.DataFrame, truth: pd.DataFrame, study: Study, sets: dict[st
         articles, side (proposed only, coded only), kind, article, sentence, actor, motive, rule (of a proposal), claim_ids
         (claims of the sentence that hold a motive); sorted.
     """
-    keys = ["article", "sentence", "actor", "motive"]
     pairs = {"proposed only": motive_pairs(found, study), "coded only": motive_pairs(truth, study)}
     sides = {side: set(table.itertuples(index=False, name=None)) for side, table in pairs.items()}
     rules = {}
@@ -251,7 +250,7 @@ def errors(found: pd.DataFrame, truth: pd.DataFrame, study: Study, sets: dict[st
             else:
                 kind = "another actor and motive"
             rows.append((side, kind, *pair, rules.get(pair, ""), held.get(pair[:2], "")))
-    table = pd.DataFrame(rows, columns=["side", "kind", *keys, "rule", "claim_ids"])
+    table = pd.DataFrame(rows, columns=["side", "kind", *PAIR, "rule", "claim_ids"])
     where = {article: name for name, articles in sets.items() for article in articles}
     table.insert(0, "articles", table["article"].map(where))
-    return table.dropna(subset=["articles"]).sort_values(["articles", "side", "kind", *keys], ignore_index=True)
+    return table.dropna(subset=["articles"]).sort_values(["articles", "side", "kind", *PAIR], ignore_index=True)
