@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimtrace import claims, compare, evidence
-from claimtrace.dates import span, year
+from claimtrace.dates import alternatives, span, year
 from claimtrace.errors import StudyError
+from claimtrace.exhibits.words import sources_of_sides
 
 
 def test_motives_of_the_invented_study(harbours):
@@ -31,6 +32,18 @@ def test_what_the_focal_actor_seeks(harbours):
 def test_sides_of_the_dividing_date(harbours):
     sided = compare.with_side(claims.load(harbours), harbours)
     assert claims.count(sided, ["side"]).set_index("side")["n"].to_dict() == {"after": 6, "before": 4}
+
+
+def test_what_the_sides_share_is_counted():
+    sided = pd.DataFrame({"article": list("aaabc"), "side": ["before", "after", "after", "before", "after"]})
+    sided["claim_id"] = [f"c{n}" for n in range(5)]
+    assert compare.shared(sided) == (1, {"before": 1, "after": 2})
+    assert sources_of_sides(sided).startswith(
+        "Of the articles 1 speaks of both sides (1 of the 2 claims before and 2 of the 3 after"
+    )
+    assert sources_of_sides(sided[sided["article"] != "a"]) == (
+        "The sides rest on different articles, authors and outlets"
+    )
 
 
 def test_ranking_breaks_ties_by_name(harbours):
@@ -68,6 +81,8 @@ def test_the_chain_of_claimants_is_told_from_the_inside_out(harbours):
         ("[2018-06,2019-06]", "2018-06-01", "2019-06-30", (False, False)),
         ("199X", "1990-01-01", "1999-12-31", (False, False)),
         ("2024-12-24", "2024-12-24", "2024-12-24", (False, False)),
+        ("1984/", "1984-01-01", "1984-01-01", (False, True)),
+        ("/1984", "1984-12-31", "1984-12-31", (True, False)),
     ],
 )
 def test_a_date_is_as_exact_as_it_says(text, first, last, opens):
@@ -76,15 +91,30 @@ def test_a_date_is_as_exact_as_it_says(text, first, last, opens):
     assert (found.open_start, found.open_end) == opens
 
 
-def test_what_is_no_date_is_refused():
+@pytest.mark.parametrize("text", ["last month", "../..", "-0044", "0000", "Y17000", "XXXX", "", "[]", "/"])
+def test_what_is_no_date_is_refused(text):
+    assert not claims.is_edtf(text)
     with pytest.raises(StudyError, match="is not EDTF"):
-        span("last month")
+        span(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("[1700,1701..1702]", [("1700-01-01", "1700-12-31"), ("1701-01-01", "1702-12-31")]),
+        ("{2018..2020}", [("2018-01-01", "2020-12-31")]),
+        ("[..1760-12-03]", [("1760-12-03", "1760-12-03")]),
+    ],
+)
+def test_a_set_of_dates_may_hold_a_range(text, spans):
+    assert claims.is_edtf(text)
+    assert [(s.first.isoformat(), s.last.isoformat()) for s in alternatives(text)] == spans
+    assert alternatives(text)[0].open_start == text.startswith("[..")
 
 
 @given(st.dates(), st.dates())
 def test_years_keep_the_order_of_days(one, other):
-    if max(one.year, other.year) < 9999:
-        assert (one < other) == (year(one) < year(other))
+    assert (one < other) == (year(one) < year(other))
 
 
 def test_claims_are_sorted_by_what_their_time_means():

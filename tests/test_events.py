@@ -83,6 +83,8 @@ def test_one_author_or_one_source_never_corroborates(told):
     assert events.with_roots(same, told)["root"].nunique() == 1
     told.articles.loc[told.articles["slug"].isin(["gazette-1703", "ledger-1704"]), "authors"] = "A. Clerk"
     assert events.with_roots(one, told)["root"].nunique() == 1
+    told.articles.loc[told.articles["slug"] == "ledger-1704", "authors"] = "B. Writer; A. Clerk"
+    assert events.with_roots(one, told)["root"].nunique() == 1
 
 
 def test_dependence_passes_on(told):
@@ -248,6 +250,9 @@ def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
     assert set(zip(ties["subject"], ties["target"], strict=True)) == {("VARN", "GUILD"), ("GUILD", "VARN")}
     both = relations.signed_pairs(ties, acts)
     assert both[["one", "other", "cooperation"]].to_numpy().tolist() == [["GUILD", "VARN", 2]]
+    harbours.settings["general_actors"] = ["GUILD"]
+    left = relations.acts(table, harbours)
+    assert not left["claim_id"].eq("gazette-1703.p01.s1.c1").any()
 
 
 def test_the_balance_of_every_tie_lies_between_its_ends(real):

@@ -147,6 +147,7 @@ def test_an_empty_selection_is_drawn_as_such(harbours, tmp_path):
         exhibits.motives_before_after(harbours, nothing),
         exhibits.motives_by_article(harbours, nothing),
         exhibits.sought(harbours, compare.sought_from(nothing, harbours)),
+        exhibits.voices(harbours, nothing),
     ):
         exhibit.save(tmp_path)
         assert [text.get_text() for text in exhibit.figure.axes[0].texts][1] == "No claim is left by these parameters."

@@ -38,6 +38,40 @@ def test_shares_and_their_counts():
     assert np.isnan(found.at[("Y", "SELF"), "low"])
 
 
+def test_an_article_with_two_voices_is_one_article():
+    table = rows(("a", "X", "SELF"), ("a", "X", "IMPUTED"), ("b", "X", "IMPUTED"))
+    found = uncertainty.shares(table, "actor", "voice", "articles").set_index("voice")
+    assert found[["value", "n", "total"]].loc[["IMPUTED", "SELF"]].to_numpy().tolist() == [[1.0, 2, 2], [0.5, 1, 2]]
+    sided = table.assign(side=["before", "before", "after"])
+    differ = uncertainty.differences(sided, "voice", "side", "articles").set_index("voice")["value"]
+    assert differ.to_dict() == {"IMPUTED": 0.0, "SELF": -1.0}
+
+
+def test_of_no_claim_there_are_no_shares():
+    assert uncertainty.shares(rows(), "actor", "voice").empty
+
+
+def test_a_cell_counts_an_article_once(real):
+    table = claims.select(claims.load(real), scope=real.settings["headline_scope"])
+    held = compare.present(compare.motives_of(table, real))
+    held = held.assign(row=held["motive"] + " " + held["motive_polarity"])
+    cells = held.groupby(["row", "actor"])["article"].nunique()
+    figure = exhibits.motives(real, compare.motives_of(table, real), "articles", minimum=1).alt
+    (row, actor), n = max(cells.items(), key=lambda item: item[1])
+    assert held[(held["row"] == row) & (held["actor"] == actor)]["voice"].nunique() > 1
+    named = f"{real.codebook.actor_label(actor, short=True)}, {real.codebook.phrase('motive', row.split()[0])}"
+    assert f"{named} {n} in {n} articles" in figure
+
+
+def test_the_first_specification_keeps_the_first_choices(harbours):
+    held = robustness.held_by(harbours, "claims")
+    for choice, values in (("strength", ["explicit", "all"]), ("voice", ["SELF;REPORTED", "all"])):
+        first = next(robustness.grid(harbours, DECLARED | {choice: values}).itertuples())
+        kept = held[robustness.kept(held, first)]
+        assert set(kept[choice]) <= set(values[0].split(";"))
+        assert 0 < len(kept) < len(held)
+
+
 def test_a_difference_of_shares():
     table = rows(*[("a", "X", "SELF")] * 2, *[("b", "X", "IMPUTED")] * 2, ("c", "X", "SELF"), ("d", "X", "IMPUTED"))
     table = table.assign(side=["before", "before", "before", "before", "after", "after"])
@@ -114,7 +148,7 @@ def test_every_count_is_what_pandas_counts(harbours, counted):
     found = counts.set_index(["spec", "actor", "row"])["n"]
     for spec in grid.sample(40, random_state=1).itertuples():
         held = robustness.held_by(harbours, spec.coding)
-        held = held[robustness._kept(held, spec) & held["actor"].isin(["OSK", "VARN"])]
+        held = held[robustness.kept(held, spec) & held["actor"].isin(["OSK", "VARN"])]
         weight = held["weight"] if spec.weighting == "divided" else held["weight"] * 0 + 1
         once = (
             weight.groupby([held["actor"], held["row"], held[claims.UNITS[spec.unit]]])

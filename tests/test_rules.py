@@ -206,6 +206,8 @@ def test_acts_have_subject_target_time_and_figure():
         ("over the past 999 decades", "2020", None),
         ("2,015 tons", "2020", None),
         ("last month", "", None),
+        ("last year", "201X", None),
+        ("last year", "[2019-05,2019-06]", None),
     ],
 )
 def test_times(text, published, edtf):

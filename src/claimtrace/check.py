@@ -86,7 +86,11 @@ def _settings_problems(study: Study) -> list[Problem]:
     def unknown(key: str, values: list[str], known, hint: str) -> None:
         found.extend(Problem("study.yaml", "", key, value, hint) for value in values if value not in known)
 
-    unknown("focus", [study.focus, *settings.get("exclude_actors", [])], book.actors, "is no actor of actors.yaml")
+    for key, named in (
+        ("focus", [study.focus]),
+        *((key, settings.get(key, [])) for key in ("exclude_actors", "general_actors")),
+    ):
+        unknown(key, named, book.actors, "is no actor of actors.yaml")
     scopes, periods = book.codes("scope"), book.codes("period")
     unknown("headline_scope", [settings["headline_scope"]], scopes, f"is no scope; use one of: {', '.join(scopes)}")
     types = {entry["type"] for entry in book.actors.values()}

@@ -279,7 +279,7 @@ def run(
     notebook: Path,
     target: Path,
     parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="NAME=VALUE; VALUE is YAML, a list in [brackets].")
+        list[str] | None, typer.Option("-p", "--parameter", help=r"NAME=VALUE; VALUE is YAML, a list in \[brackets].")
     ] = None,
     record: Annotated[Path | None, typer.Option(help="Note the checksums of everything that it wrote here.")] = None,
 ) -> None:

@@ -69,6 +69,19 @@ def with_side(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return found.dropna(subset=["side"]).reset_index(drop=True)
 
 
+def shared(sided: pd.DataFrame) -> tuple[int, dict[str, int]]:
+    """How many articles have claims on both sides of the dividing date, and how many claims of each side stand in them.
+
+    Args:
+        sided: output of :func:`with_side`.
+    """
+    once = sided.drop_duplicates("claim_id")
+    sides = once.groupby("article")["side"].nunique()
+    both = once[once["article"].isin(sides.index[sides > 1])]
+    counts = both["side"].value_counts()
+    return int((sides > 1).sum()), {side: int(counts.get(side, 0)) for side in ("before", "after")}
+
+
 def with_outlet(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Adds ``outlet`` from the catalogue."""
     outlets = study.articles.set_index("slug")["outlet"].replace("", UNKNOWN_OUTLET)

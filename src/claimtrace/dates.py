@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,19 +26,22 @@ class Span:
 
 @cache  # the parser is slow, and dates repeat
 def span(text: str) -> Span:
-    """The days that an EDTF date can mean.
+    """The days that an EDTF date can mean. An end that is not known (``1984/``) is one that is not told (``1984/..``).
 
     Raises:
-        StudyError: the text is not EDTF.
+        StudyError: the text is not EDTF, or no date of the years 1 to 9999.
     """
+    told = f"{'..' * text.startswith('/')}{text}{'..' * text.endswith('/')}"
     try:
-        parsed = parse_edtf(text)
-    except (EDTFParseException, ValueError):
-        raise StudyError(f"{text!r} is not EDTF; write for example 2019-10, 1996/2001, 2021-08/.., 2019-09~") from None
-    lower, upper = parsed.lower_strict(), parsed.upper_strict()
-    open_start, open_end = not isinstance(lower, struct_time), not isinstance(upper, struct_time)
-    first = None if open_start else _day(lower)
-    last = None if open_end else _day(upper)
+        parsed = parse_edtf(told)
+        lower, upper = parsed.lower_strict(), parsed.upper_strict()
+        open_start, open_end = not isinstance(lower, struct_time), not isinstance(upper, struct_time)
+        first = None if open_start else _day(lower)
+        last = None if open_end else _day(upper)
+    except (EDTFParseException, ValueError, OverflowError):
+        first = last = None
+    if first is None and last is None:
+        raise StudyError(f"{text!r} is not EDTF; write for example 2019-10, 1996/2001, 2021-08/.., 2019-09~")
     return Span(first or last, last or first, open_start, open_end)
 
 
@@ -47,8 +51,7 @@ def _day(moment: struct_time) -> date:
 
 def year(day: date) -> float:
     """A day as a fraction of years, for an axis."""
-    start = date(day.year, 1, 1)
-    return day.year + (day - start).days / ((date(day.year + 1, 1, 1) - start).days)
+    return day.year + (day - date(day.year, 1, 1)).days / (366 if isleap(day.year) else 365)
 
 
 def alternatives(text: str) -> list[Span]:
@@ -59,7 +62,8 @@ def alternatives(text: str) -> list[Span]:
     """
     span(text)  # refuses what is not EDTF
     if text[:1] in "[{":
-        return [span(part.strip()) for part in text[1:-1].split(",") if part.strip(" .")]
+        # Within a set a..b is every date from a to b, and ..b or a.. has no limit on that side.
+        return [span(part.strip().replace("..", "/")) for part in text[1:-1].split(",") if part.strip(" .")]
     return [span(text)]
 
 

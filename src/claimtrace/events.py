@@ -149,7 +149,7 @@ def with_roots(reports: pd.DataFrame, study: Study) -> pd.DataFrame:
     ]
     table = reports.assign(article=article, author=author)
     marks = [
-        {f"author {name}"} | ({f"source {source}"} if source else set())
+        {f"author {one.strip()}" for one in name.split(";")} | ({f"source {source}"} if source else set())
         for name, source in zip(author, table["source"], strict=True)
     ]
     members: dict[str, list[int]] = {}
@@ -228,7 +228,7 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
 
     Returns:
         Columns of :data:`EVENTS`; status (reported, alleged, planned or denied: the firmest stance, ``disputed`` where one report denies
-        what another reports), reports, articles, sources (independent ones), conflict (aspects on which reports conflict, ``;``),
+        what another reports, alleges or plans), firm (whether some report tells it as a fact), reports, articles, sources (independent ones), conflict (aspects on which reports conflict, ``;``),
         claim_ids, first_day, last_day (ISO dates of the span that the date can mean; empty where none is told), open_start, open_end.
     """
     events = load(study)
@@ -252,6 +252,7 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
     aspects = pairs.groupby("event_id")["aspect"].agg(lambda values: ";".join(sorted(set(values))))
     rows = events.assign(
         status=events["event_id"].map(status),
+        firm=[bool("reports" in stances[event]) for event in events["event_id"]],
         reports=events["event_id"].map(grouped.size()),
         articles=events["event_id"].map(grouped["article"].nunique()),
         sources=events["event_id"].map(grouped["root"].nunique()),

@@ -59,7 +59,7 @@ def fingerprint(study: Study, edition: str, coding: str = "") -> str:
     parts += [
         f"catalogue (sha256 {short(study.root / 'articles.csv')})",
         f"sentence index (sha256 {short(study.root / 'sentences.csv')})",
-        f"codebook version {study.codebook.version}",
+        f"read with codebook version {study.codebook.version}",
         f"{edition} edition",
     ]
     return ", ".join(parts)

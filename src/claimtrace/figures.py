@@ -175,8 +175,8 @@ def bar_matrix(
     """A table of small bars: a row a motive, a column an actor or article, a part a voice or side of a date.
 
     Args:
-        counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell), and, where other codings
-            were counted, n_low and n_high: the range of the cell over codings, drawn where bars are stacked.
+        counts: columns row, column, part, n, articles_cell (distinct articles of the whole cell), and, where parts may overlap, n_cell
+            (what the whole cell holds, each once); where other codings were counted, n_low and n_high: the range of the cell over codings, drawn where bars are stacked.
         rows: (id, label, group label) in drawing order; a new group gets a heading.
         columns: (id, label, text below it).
         parts: (id, label, colour), stacked in one bar, or one bar each.
@@ -251,7 +251,8 @@ _ROW, _GROUP, _WIDEST = 0.26, 0.2, 0.25
 def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float:
     """One cell; returns where the text of its first line ends."""
     n = dict(zip(cell["part"], cell["n"], strict=True))
-    numbers = str(sum(n.values())) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
+    whole = int(cell["n_cell"].iloc[0]) if "n_cell" in cell else sum(n.values())
+    numbers = str(whole) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
     axes.text(x, y + _ROW - 0.025, numbers, fontsize=6, va="top")
     after = x + text_width(numbers, 6) + 0.04
     if count_articles:
@@ -313,6 +314,7 @@ def two_panels(
     titles: dict[str, str],
     parts: list[tuple[str, str, str]],
     heading: str,
+    totals: pd.Series | None = None,
 ) -> Figure:
     """Two columns of stacked bars to one scale.
 
@@ -320,6 +322,7 @@ def two_panels(
         counts: columns panel, row, part, n.
         rows: (panel, id, label, group label) in drawing order.
         titles: panel to its title, left to right.
+        totals: number to print at a bar, by panel and row (default: the sum of its parts, which may overlap).
     """
     with matplotlib.rc_context(STYLE):
         lines = {panel: _panel_lines([row for row in rows if row[0] == panel]) for panel in titles}
@@ -327,10 +330,11 @@ def two_panels(
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
         legend_row(figure, 0.05, height - 0.42, [(label, colour) for _, label, colour in parts])
-        totals = counts.groupby(["panel", "row"])["n"].sum()
+        lengths = counts.groupby(["panel", "row"])["n"].sum()
+        totals = lengths if totals is None else totals
         n = counts.set_index(["panel", "row", "part"])["n"]
         label_width = 0.25 + max((text_width(label) for _, _, label, _ in rows), default=1.0)
-        reach = max(totals.max() if len(totals) else 1, 1)
+        reach = max(lengths.max() if len(lengths) else 1, 1)
         scale = min((PAGE / len(titles) - label_width - 0.35) / reach, _WIDEST)
         for number, (panel, title) in enumerate(titles.items()):
             left = number * PAGE / len(titles)
@@ -1020,7 +1024,7 @@ def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, 
                     )
             taken: list[float] = []
             for number, value, n in held:
-                lift = 0.11 * sum(abs(value - other) < 0.1 for other in taken)
+                lift = 0.11 * sum(abs(value - other) < 0.06 for other in taken)
                 taken.append(value)
                 axes.plot(
                     [place(value)],
@@ -1040,5 +1044,7 @@ def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, 
                     fontsize=5,
                     color=LIGHT if number > 2 else INK,
                 )
-                axes.text(place(value) + 0.08, y + lift + 0.045, f"n {n}", fontsize=5, color=FAINT, va="center")
+                # Below its dot, where no arrow runs; beside it where the dot stands above another.
+                at = (place(value) + 0.08, y + lift) if lift else (place(value), y - 0.095)
+                axes.text(*at, f"n {n}", fontsize=5, color=FAINT, va="center", ha="left" if lift else "center")
     return figure

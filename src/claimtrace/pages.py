@@ -140,7 +140,7 @@ def exhibits_table(notebooks: Path) -> str:
             rows.append(
                 [
                     f"`{pattern}`",
-                    alt.split(".")[0],
+                    "Bars for one actor" if pattern != name else alt.split(".")[0],
                     link,
                     f"`build/figures/{pattern}.*`",
                     f"`build/tables/{pattern}.csv`",

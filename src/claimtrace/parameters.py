@@ -16,6 +16,14 @@ from claimtrace.signature import check_names, declared
 from claimtrace.study import Study
 from claimtrace.texts import hidden
 
+
+def counted_actors(study: Study) -> list[str]:
+    """Ids of actors that are counted by themselves: no part of another, no placeholder."""
+    left_out = set(study.settings.get("exclude_actors", []))
+    book = study.codebook
+    return [actor for actor in book.actors if book.roll_up(actor) == actor and actor not in left_out]
+
+
 #: Parameters with a closed list of values: name to (is a list, valid values of a study). Empty means all.
 CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "edition": (False, lambda study: list(EDITIONS)),
@@ -28,8 +36,8 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "motive_polarity": (True, lambda study: study.codebook.codes("motive_polarity")),
     "period": (True, lambda study: study.codebook.codes("period")),
     "articles": (True, lambda study: list(study.articles["slug"])),
-    "actors": (True, lambda study: list(study.codebook.actors)),
-    "actor": (False, lambda study: list(study.codebook.actors)),
+    "actors": (True, lambda study: counted_actors(study)),
+    "actor": (False, lambda study: counted_actors(study)),
 }
 #: Parameters of the grid of specifications: name to valid items. An item may join codes with ``;`` where the flag says so.
 GRIDS: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
@@ -62,6 +70,8 @@ def check_values(study: Study, values: dict[str, object]) -> None:
             if is_list and not isinstance(value, list):
                 raise StudyError(f"{name}={value!r}: must be a list, such as {valid[:2]!r}; an empty list means all")
             for item in value if is_list else [value]:
+                if name in ("actor", "actors") and (whole := _whole(study, item)):
+                    raise StudyError(f"{name}={item!r}: is counted with {whole}; give that")
                 if item not in valid:
                     raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
         elif name in GRIDS:
@@ -72,13 +82,23 @@ def check_values(study: Study, values: dict[str, object]) -> None:
                     f"{name}={value!r}: must be a list with at least one of: {', '.join(map(repr, valid))}"
                 )
             for item in value:
-                for code in str(item).split(";") if joins else [item]:
+                parts = str(item).split(";") if joins else [item]
+                if len(parts) > 1 and {"all", "headline"} & set(parts):
+                    raise StudyError(f"{name}={item!r}: all and headline stand alone; give them as items of their own")
+                for code in parts:
                     if code not in valid:
                         raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
         elif name in _TYPES and type(value) is not _TYPES[name]:
             raise StudyError(f"{name}={value!r}: must be of type {_TYPES[name].__name__}")
         elif name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
             raise StudyError(f"{name}={value!r}: must lie between {_BOUNDS[name][0]} and {_BOUNDS[name][1]}")
+
+
+def _whole(study: Study, item: object) -> str:
+    """The actor that a part of it is counted with; nothing for any other id."""
+    known = isinstance(item, str) and item in study.codebook.actors
+    whole = study.codebook.roll_up(item) if known else item
+    return "" if whole == item else whole
 
 
 def begin(namespace: dict) -> SimpleNamespace:

@@ -22,7 +22,8 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Acts between two actors, one row a claim and directed pair; persons and organs count as their state or group.
 
     Left out: claims that say that an act did not happen (CT-), acts of no quad class, places and projects, pairs of one actor with itself.
-    Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts).
+    Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts), but for kinds of actor
+    (``general_actors`` of ``study.yaml``), beside which their own members are named.
 
     Returns:
         The claims with subject_actor, target_actor, sign (1 cooperation, -1 conflict), mode (verbal, material), span (id of the period
@@ -37,6 +38,7 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     kept = kept[kept["event_type"].map(groups).isin(QUADS) & kept["period"].isin(spans)]
     left_out = set(study.settings.get("exclude_actors", []))
     types = set(study.settings.get("tie_types", [])) or {entry["type"] for entry in book.actors.values()}
+    general = set(study.settings.get("general_actors", []))
     rows = []
     for claim in kept.to_dict("records"):
         sides = []
@@ -44,7 +46,8 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
             rolled = dict.fromkeys(book.roll_up(actor) for actor in split_cell(claim[column]))
             sides.append([actor for actor in rolled if actor not in left_out and book.actor_type(actor) in types])
         subjects, targets = sides
-        pairs = itertools.product(subjects, targets) if claim["target"] else itertools.permutations(subjects, 2)
+        alike = [actor for actor in subjects if actor not in general]
+        pairs = itertools.product(subjects, targets) if claim["target"] else itertools.permutations(alike, 2)
         sign, mode = QUADS[groups[claim["event_type"]]]
         for one, other in dict.fromkeys(pairs):
             if one != other:

@@ -60,7 +60,8 @@ def held_by(study: Study, coding: str) -> pd.DataFrame:
     return held.assign(row=held["motive"] + " " + held["motive_polarity"], weight=1 / actors)
 
 
-def _kept(held: pd.DataFrame, spec) -> np.ndarray:
+def kept(held: pd.DataFrame, spec) -> np.ndarray:
+    """Which claims a specification (a row of :func:`grid`) counts: a flag a row of ``held``."""
     keep = np.ones(len(held), dtype=bool)
     for column in ("scope", "voice", "strength"):
         if (value := getattr(spec, column)) != ALL:
@@ -84,7 +85,7 @@ class _Counter:
             self.units[unit] = pairs, found.get_level_values(0).to_numpy(dtype=int)
 
     def counts(self, spec) -> pd.Series:
-        keep = _kept(self.held, spec)
+        keep = kept(self.held, spec)
         weight = self.held["weight"].to_numpy() if spec.weighting == "divided" else np.ones(len(self.held))
         pairs, keys = self.units[spec.unit]
         largest = np.zeros(len(keys))

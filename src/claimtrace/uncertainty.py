@@ -20,6 +20,11 @@ def _by_article(table: pd.DataFrame, keys: list[str], unit: str) -> pd.DataFrame
     return table.groupby(["article", *keys])[UNITS[unit]].nunique().unstack(keys, fill_value=0)
 
 
+def _distinct(table: pd.DataFrame, articles: pd.Index, unit: str) -> np.ndarray:
+    """What each article holds, whatever its parts: an article with two voices is one article."""
+    return table.groupby("article")[UNITS[unit]].nunique().reindex(articles, fill_value=0).to_numpy()
+
+
 def _drawn(articles: int, draws: int, seed: int) -> np.ndarray:
     """How often each article is drawn: draws by articles."""
     return np.random.default_rng(seed).multinomial(articles, np.full(articles, 1 / articles), size=draws)
@@ -32,7 +37,9 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def shares(table: pd.DataFrame, by: str, part: str, unit: str = "claims", draws: int = DRAWS) -> pd.DataFrame:
-    """The share of each part in each group, with an interval that resamples articles.
+    """The share of each part in each group, with an interval that resamples articles. Empty where there is no claim.
+
+    Parts may overlap: of the articles of a group some may hold several parts, and the shares then add up to more than one.
 
     Args:
         table: one row a claim and group.
@@ -42,23 +49,27 @@ def shares(table: pd.DataFrame, by: str, part: str, unit: str = "claims", draws:
         ``by``, ``part``, value (share), low, high (95 % interval; NaN where all claims are of one article), n (of the part),
         total (of the group), articles (of the group), claim_ids (of the part).
     """
+    columns = [by, part, "value", "low", "high", "n", "total", "articles", "claim_ids"]
+    if table.empty:
+        return pd.DataFrame(columns=columns)
     counts = _by_article(table, [by, part], unit)
     weights = _drawn(len(counts), draws, SEED)
     rows = []
     for group in sorted(counts.columns.levels[0]):
         own = counts[group]
-        drawn = weights @ own.to_numpy()
-        totals = drawn.sum(axis=1).astype(float)
         members = table[table[by] == group]
+        held = _distinct(members, counts.index, unit)
+        drawn, total = weights @ own.to_numpy(), int(held.sum())
+        totals = (weights @ held).astype(float)
         sources = members["article"].nunique()
         for position, name in enumerate(own.columns):
-            n, total = int(own[name].sum()), int(own.to_numpy().sum())
+            n = int(own[name].sum())
             with np.errstate(invalid="ignore"):
                 low, high = _interval(drawn[:, position] / totals) if sources > 1 else (np.nan, np.nan)
             ids = ";".join(sorted(set(members[members[part] == name]["claim_id"])))
             if n:
                 rows.append((group, name, n / total, low, high, n, total, sources, ids))
-    return pd.DataFrame(rows, columns=[by, part, "value", "low", "high", "n", "total", "articles", "claim_ids"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims", draws: int = DRAWS) -> pd.DataFrame:
@@ -76,12 +87,12 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
         return pd.DataFrame(columns=[part, "value", "low", "high", "before", "after", "claim_ids"])
     names = sorted(set(table[part]))
     sides = {name: counts[name].reindex(columns=names, fill_value=0).to_numpy() for name in ("before", "after")}
+    held = {name: _distinct(table[table[side] == name], counts.index, unit) for name in sides}
     weights = _drawn(len(counts), draws, SEED)
 
     def difference(weight: np.ndarray) -> np.ndarray:
-        drawn = {name: (weight @ n).astype(float) for name, n in sides.items()}
         with np.errstate(invalid="ignore"):
-            share = {name: n / n.sum(axis=1, keepdims=True) for name, n in drawn.items()}
+            share = {name: (weight @ n) / (weight @ held[name]).astype(float)[:, None] for name, n in sides.items()}
         return share["after"] - share["before"]
 
     value, found = difference(np.ones((1, len(counts))))[0], difference(weights)

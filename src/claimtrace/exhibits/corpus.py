@@ -35,12 +35,18 @@ def corpus(study: Study) -> Exhibit:
     figure = figures.timeline(
         numbers, unit="sentences", heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences"
     )
-    outlets = numbers["outlet"].value_counts()
+    outlets = numbers.loc[numbers["outlet"] != UNKNOWN_OUTLET, "outlet"].value_counts()
+    leaning = len(outlets) and outlets.iloc[0] > 1
     caption = (
         "**The corpus.** Publication dates as far as they are known: a dot is a day, a bar the span in which the day lies, "
         "an arrow a date of which only the earliest day is known. Bars on the right: body sentences of each article. "
-        f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
-        "lean to what that outlet chose to write about, and are no sample of all that was written."
+        + (
+            f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
+            "lean to what that outlet chose to write about, and are"
+            if leaning
+            else "Counts over all articles are"
+        )
+        + " no sample of all that was written."
     )
     alt = "Time line of publication. " + "; ".join(
         f"{row.article}, {row.published}: {plural(row.n, 'sentence')}" for row in numbers.itertuples()

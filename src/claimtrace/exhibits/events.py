@@ -76,7 +76,6 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         pieces=pieces,
         approximate=laned["event_time"].map(is_approximate),
         number=laned["event_id"].map(number).fillna(0).astype(int),
-        firm=laned["status"].isin(["reported", "disputed"]),
         contested=(laned["conflict"] != "") | laned["status"].isin(["disputed", "denied"]),
     )
     once = laned.drop_duplicates("event_id")
@@ -90,8 +89,9 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         heading=f"{len(once)} dated events: {several} told by more than one independent source",
     )
     caption = (
-        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every state that takes part. A dot is "
-        "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no end "
+        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every state that takes part, of those "
+        f"{laned.loc[laned['actor'] != ELSEWHERE, 'actor'].nunique()} states of which most events are told; the last lane has the events of the others. A dot is "
+        "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
         "told, a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
         "give one each. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
         f"least {numbered} independent sources, their date and that number. The axis is stretched where most events lie. What is "
@@ -200,7 +200,7 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
 
 
 def event_table(found: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Events in words for display: when, what, status, sources, articles' claims."""
+    """Events in words for display: when, what, status, on what accounts conflict, sources, claims."""
     book = study.codebook
     return pd.DataFrame(
         {
@@ -211,6 +211,7 @@ def event_table(found: pd.DataFrame, study: Study) -> pd.DataFrame:
                 for row in found.itertuples()
             ],
             "status": found["status"].to_numpy(),
+            "accounts conflict on": found["conflict"].str.replace(";", ", ").to_numpy(),
             "independent sources": found["sources"].to_numpy(),
             "claims": found["claim_ids"].to_numpy(),
         },

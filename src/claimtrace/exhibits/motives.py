@@ -6,10 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from claimtrace import figures
-from claimtrace.claims import count
+from claimtrace.claims import UNITS, count
 from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, with_side
 from claimtrace.dates import span
-from claimtrace.exhibits.words import UNIT_NAMES, plural
+from claimtrace.exhibits.words import UNIT_NAMES, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 from claimtrace.uncertainty import across_codings
@@ -37,9 +37,13 @@ def _motive_rows(study: Study, present: set[str]) -> list[tuple[str, str, str]]:
 
 
 def _cells(table: pd.DataFrame, column: str, part: str, unit: str) -> pd.DataFrame:
-    """Counts for a matrix: row (motive and direction), column, part, n, articles, claim_ids, articles_cell."""
+    """Counts for a matrix: row (motive and direction), column, part, n, articles, claim_ids, n_cell, articles_cell.
+
+    An article may stand in several parts of a cell: ``n_cell`` counts it once.
+    """
     keyed = table.assign(row=table["motive"] + " " + table["motive_polarity"], column=table[column], part=table[part])
-    cells = keyed.groupby(["row", "column"])["article"].nunique().rename("articles_cell")
+    grouped = keyed.groupby(["row", "column"])
+    cells = pd.DataFrame({"n_cell": grouped[UNITS[unit]].nunique(), "articles_cell": grouped["article"].nunique()})
     return count(keyed, ["row", "column", "part"], unit).join(cells, on=["row", "column"])
 
 
@@ -57,7 +61,9 @@ def _named(numbers: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
 
 
 def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int = 6) -> str:
-    totals = numbers.groupby(["column", "row"]).agg(n=("n", "sum"), articles=("articles_cell", "first")).reset_index()
+    totals = (
+        numbers.groupby(["column", "row"]).agg(n=("n_cell", "first"), articles=("articles_cell", "first")).reset_index()
+    )
     totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
     return "; ".join(
         f"{labels[row.column]}, {study.codebook.phrase('motive', row.row.split()[0])}"
@@ -72,8 +78,13 @@ def _against(row: str) -> str:
 
 
 def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tuple[list[str], dict[str, str], str]:
-    """Actors that get a column, most counted first; labels of all; and a sentence that names the others."""
-    shown = ranked(table, "actor", unit, minimum)[:MOST_COLUMNS]
+    """Actors that get a column, most counted first; labels of all; and a sentence that names the others.
+
+    The least number is one of motives that are held. Actors of which motives are only denied come last, counted by the denials.
+    """
+    held, denied = present(table), absent(table)
+    only = denied[~denied["actor"].isin(held["actor"])]
+    shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)][:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
     labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
     rest = sorted(labels[actor] for actor in set(labels) - set(shown))
@@ -138,10 +149,14 @@ _MARKS = (
 )
 
 
+#: What a bar does not say, by unit of counting.
+_OVERLAP = {"claims": "", "propositions": "", "articles": " An article with several voices stands in each part of a bar and counts once in its number."}  # fmt: skip
+
+
 def _ranges(passes: list[pd.DataFrame]) -> str:
     if not passes:
         return ""
-    return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from."
+    return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from; cells without a bar show none."
 
 
 def motives(
@@ -176,7 +191,7 @@ def motives(
         f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
         f"author of the article.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
         f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
-        f"counts once for each.{rest}"
+        f"counts once for each.{_OVERLAP[unit]}{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
@@ -220,9 +235,8 @@ def motives_before_after(
     caption = (
         f"**Motives before and after {divide['date']}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
         f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
-        f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. The sides rest "
-        "on different articles, authors and outlets, so that a difference may be one of subject or outlet rather "
-        "than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
+        f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. {sources_of_sides(held)}, "
+        "so that a difference may be one of subject or outlet rather than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
         f"claims are left out. {_MARKS} *Untreated* heads the side on which no article treats the actor.{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
@@ -305,8 +319,11 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         ("act", code, study.codebook.label("event_type", code), study.codebook.group("event_type", code))
         for code in in_codebook_order(study, "event_type", set(acts_n["row"]))
     ]
+    both = [count(kind.assign(panel=panel, row=kind[column] + tail), ["panel", "row"], unit) for panel, kind, column, tail in (
+        ("motive", held, "motive", " " + held["motive_polarity"]), ("act", acts, "event_type", ""))]  # fmt: skip
     figure = figures.two_panels(
         numbers,
+        totals=pd.concat(both).set_index(["panel", "row"])["n"],
         rows=rows,
         titles={"motive": "Motives and interests", "act": "Acts and demands"},
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
@@ -317,6 +334,6 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         "is the subject, by motive and by kind of act (PLOVER types; acts include those denied or planned). The counts "
         "follow the interest of the authors; they are no record of what was done."
     )
-    top = numbers.groupby(["panel", "row"])["n"].sum().sort_values(ascending=False).head(6)
+    top = pd.concat(both).set_index(["panel", "row"])["n"].sort_values(ascending=False, kind="stable").head(6)
     alt = f"Bars for {label}. Most counted: " + "; ".join(f"{row} {n}" for (_, row), n in top.items()) + "."
     return Exhibit(f"fig_country_{actor}", figure, numbers, caption, alt)

@@ -56,12 +56,14 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
         labels=labels,
         heading=f"Who cooperates with whom, who opposes whom: {len(shown)} actors",
     )
-    focal = drawn[(drawn["one"] == centre) | (drawn["other"] == centre)]
+    focal = drawn[(drawn["one"] == study.focus) | (drawn["other"] == study.focus)]
+    everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
         f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together; "
         "cooperation and conflict by PLOVER's quad classes. Places are fixed and mean nothing. "
         f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. PLOVER counts requests and demands as conflict in words. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
-        "one that no article tells is not drawn. Thin lines rest on a single claim. The times rest on different articles."
+        "one that no article tells is not drawn. Thin lines rest on a single claim. "
+        f"{_times(int(everywhere.sum()), len(everywhere))}."
     )
     top = drawn.sort_values(["n", "one", "other"], ascending=[False, True, True]).head(6)
     alt = "Networks. " + "; ".join(
@@ -69,6 +71,11 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
         for row in top.itertuples()
     )
     return Exhibit("fig_network", figure, both, caption, alt + ".")
+
+
+def _times(both: int, articles: int) -> str:
+    """On which articles the stretches of time rest."""
+    return f"{both} of {articles} articles tell of every one of these times, the others of some only"
 
 
 def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit:
@@ -85,7 +92,7 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
             actors=[(actor, labels[actor]) for actor in shown],
             parts=[(name, entry["label"]) for name, entry in spans.items()],
             heading="Who acts how upon whom",
-            row_title="rows act upon columns; bars to one scale",
+            row_title=f"rows act upon columns; bars to one scale, the longest {drawn[['cooperation', 'conflict']].to_numpy().max()} claims",
         )
     most = drawn.sort_values(["cooperation", "subject", "target"], ascending=[False, True, True]).head(3)
     worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
@@ -144,7 +151,7 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
         )
     caption = (
         f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; n is their "
-        "number. A move may be one of the articles' subjects rather than of policy: each time is told by other articles. With few claims one more or less moves a dot far."
+        "number. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
     )
     alt = "Changes. " + "; ".join(
         f"{row['label']} "

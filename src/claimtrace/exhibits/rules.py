@@ -49,8 +49,9 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     )
     caption = (
         "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** F1 with 95 % intervals that resample "
-        "articles; on the right the pairs of both, proposed and coded. The rules were built on the articles of the first set, so "
-        "that figures there are no evidence; on so few other articles the intervals are rough. The list of actors was made from "
+        "articles; on the right the pairs of both, proposed and coded. *Rules* read the sentences of the edition, *Rules, originals* those of the "
+        f"articles themselves. The rules were built on the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in the sets), so "
+        "that figures there are no evidence; those on the others were seen while word lists were chosen, and flatter the rules a little. On so few articles the intervals are rough. The list of actors was made from "
         "all articles. The two coders are compared with each other on the sentences of the originals in either edition."
     )
     return Exhibit("fig_rules", figure, table, caption, _told("Scores.", drawn))

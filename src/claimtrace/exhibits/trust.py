@@ -7,7 +7,7 @@ import pandas as pd
 from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.compare import present, ranked, with_side
-from claimtrace.exhibits.words import UNIT_NAMES
+from claimtrace.exhibits.words import UNIT_NAMES, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 
@@ -66,6 +66,15 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         minimum: least n of an actor that is drawn.
     """
     held = present(table)
+    if held.empty:
+        figure = figures.message("In whose voice", "No claim is left by these parameters.")
+        return Exhibit(
+            "fig_voices",
+            figure,
+            pd.DataFrame(columns=_VOICES),
+            "**Who says that an actor has a motive.** None.",
+            "No claim.",
+        )
     everyone = held.drop_duplicates("claim_id").assign(actor=_EVERYONE)
     found = uncertainty.shares(pd.concat([everyone, held]), "actor", "voice", unit)
     shown = [_EVERYONE, *ranked(held, "actor", unit, minimum)]
@@ -91,24 +100,25 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
                 }
             rows.append(row | {"total": total, "articles": articles, "n": f"{row['n_voice']} of {total} in {articles}"})
     numbers = pd.DataFrame(rows)
-    columns = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
-    published = numbers.drop(columns="n").rename(columns={"n_voice": "n"})[columns]
-    if held.empty:
-        figure = figures.message("In whose voice", "No claim is left by these parameters.")
-    else:
-        overall = numbers.iloc[0]
-        figure = figures.intervals(
-            numbers.assign(mark=marks.keys(published)),
-            bounds={},
-            heading=f"In whose voice: {overall['value']:.0%} of the motives are the author's own reading",
-            form="{:.0%}",
-            values="{:.0%}",
-            counted=f"{UNIT_NAMES[unit]}, articles",
-        )
+    published = numbers.drop(columns="n").rename(columns={"n_voice": "n"})[_VOICES]
+    read = f"{numbers.iloc[0]['value']:.0%} of the "
+    read += (
+        "articles hold motives in their author's own reading"
+        if unit == "articles"
+        else "motives are the author's own reading"
+    )
+    figure = figures.intervals(
+        numbers.assign(mark=marks.keys(published)),
+        bounds={},
+        heading=f"In whose voice: {read}",
+        form="{:.0%}",
+        values="{:.0%}",
+        counted=f"{UNIT_NAMES[unit]}, articles",
+    )
     caption = (
-        "**Who says that an actor has a motive.** Shares of the claims that give a motive, with 95 % intervals that resample articles; "
+        f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample articles; "
         f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. No interval where all claims come from one "
-        "article. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
+        "article, none to be seen where all or none have the voice. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
         "with so few articles it is rough."
     )
     alt = "Shares of voices. " + "; ".join(
@@ -117,6 +127,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     return Exhibit("fig_voices", figure, published, caption, alt + ".")
 
 
+_VOICES = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
 #: Stands for all actors together.
 _EVERYONE = "all"
 
@@ -125,10 +136,11 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     """By how much the share of each group of motives differs after the dividing date, with intervals."""
     divide = study.settings["divide"]
     sided = with_side(present(table), study)
-    against = sided["motive_polarity"] != "drive"
-    group = sided["motive"].map(lambda code: study.codebook.group("motive", code))
-    sided = sided.assign(part=group.mask(against, "Reasons against"))
-    order = [*study.codebook.variables["motive"]["groups"].values(), "Reasons against"]
+    part = sided["motive"].map(lambda code: study.codebook.group("motive", code))
+    for direction, name in _OTHER_DIRECTIONS.items():
+        part = part.mask(sided["motive_polarity"] == direction, name)
+    sided = sided.assign(part=part)
+    order = [*study.codebook.variables["motive"]["groups"].values(), *_OTHER_DIRECTIONS.values()]
     n = (
         sided.groupby(["actor", "side"])["claim_id"]
         .nunique()
@@ -136,9 +148,11 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         .reindex(columns=["before", "after"], fill_value=0)
     )
     shown = [actor for actor in ranked(sided, "actor", unit) if n.loc[actor].min() >= minimum]
-    rows = []
+    rows, bases = [], {}
     for actor in [_EVERYONE, *shown]:
         own = sided.drop_duplicates("claim_id") if actor == _EVERYONE else sided[sided["actor"] == actor]
+        held = own["side"].value_counts()
+        bases[actor] = f"{held.get('before', 0)} | {held.get('after', 0)} claims"
         label = "All actors" if actor == _EVERYONE else study.codebook.actor_label(actor)
         found = uncertainty.differences(own, "part", "side", unit).set_index("part")
         for part in order:
@@ -157,30 +171,41 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         rows, columns=["group", "label", "actor", "value", "low", "high", "before", "after", "claim_ids", "n"]
     )
     published = numbers[["actor", "label", "value", "low", "high", "before", "after", "group", "claim_ids"]]
-    sure = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)]
-    heading = f"Motives after {divide['date']} less before: {len(sure)} of {len(numbers)} differences are clear of zero"
+    sure, known = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)], numbers.dropna(subset=["low"])
+    heading = f"Motives after {divide['date']} less before: {len(sure)} of {len(known)} differences are clear of zero"
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
         figure = figures.intervals(
             numbers.assign(
-                low=numbers["low"].clip(-1, 1), high=numbers["high"].clip(-1, 1), mark=marks.keys(published)
+                value=100 * numbers["value"],
+                low=100 * numbers["low"].clip(-1, 1),
+                high=100 * numbers["high"].clip(-1, 1),
+                group=numbers["group"] + " (" + numbers["actor"].map(bases) + ")",
+                mark=marks.keys(published),
             ),
             bounds={0.0: "no difference"},
             heading=heading,
-            ticks=(-1.0, -0.5, 0.0, 0.5, 1.0),
-            form="{:+.0%}",
-            values="{:+.0%}",
+            ticks=(-100, -50, 0, 50, 100),
+            form="{:g}",
+            values="{:+.0f}",
             counted="n before | after",
         )
-    named = "; ".join(f"{row.group}, {row.label.lower()} ({row.value:+.0%})" for row in sure.itertuples())
+    named = "; ".join(f"{row.group}, {row.label.lower()} ({100 * row.value:+.0f})" for row in sure.itertuples())
     caption = (
         f"**What differs after {divide['date']}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
-        f"counts on either side stand on the right. No interval where a side rests on one article. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
-        "out zero by chance. The sides rest on different articles, authors and outlets: a difference between them is not a change of policy."
+        f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {minimum} claims on either side. No interval where a side rests on "
+        f"one article. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
+        f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
     )
-    alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {r.value:+.0%}" for r in numbers.itertuples())
+    alt = "Differences of shares. " + "; ".join(
+        f"{r.group}, {r.label} {100 * r.value:+.0f}" for r in numbers.itertuples()
+    )
     return Exhibit("fig_change", figure, published, caption, alt + ".")
+
+
+#: Directions that stand in parts of their own, whatever their motive.
+_OTHER_DIRECTIONS = {"brake": "Reasons against", "unclear": "Direction left open"}
 
 
 def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str], actors: list[str]) -> Exhibit:
@@ -221,6 +246,8 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         for actor in actors
     )
     solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
+    equal = found.drop_duplicates("actor").set_index("actor")["equals"]
+    level = [f"{label} (with {equal[actor]} more)" for actor, label, _ in columns if equal[actor]]
     published = table.assign(
         claim_ids=table["actor"].map(ids),
         direction=table["row"].str.split(" ").str[1],
@@ -238,7 +265,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
             ("ties", "shares the lead", MIDDLE),
             ("loses", "another leads", LIGHT),
         ],
-        heading=f"{firm} of {len(columns)} leading motives lead in most of {total} specifications",
+        heading=f"{firm} of {len(columns)} leading motives lead alone in most specifications that leave a claim",
     )
     caption = (
         f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "
@@ -246,7 +273,12 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         "margin over the next motive, as a share of all, in all specifications with a claim left, in ascending order. Below: how "
         "often it leads, in per cent of the specifications that make a choice. "
         f"It never loses the lead for: {', '.join(solid) or 'none'}. "
-        "Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
+        + (
+            f"Level with others under the choices of notebook 4 themselves: {', '.join(level)}; the first by code is followed. "
+            if level
+            else ""
+        )
+        + "Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
     )
     shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
     alt = "Specification curves. " + "; ".join(

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from claimtrace.compare import shared
+
 UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "articles": "articles"}
 
 
 def plural(number: int, noun: str) -> str:
     """A number and its noun: 1 article, 2 articles."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def sources_of_sides(sided: pd.DataFrame) -> str:
+    """On which articles the two sides of the dividing date rest, for a caption.
+
+    Args:
+        sided: output of :func:`claimtrace.compare.with_side`.
+    """
+    both, held = shared(sided)
+    if not both:
+        return "The sides rest on different articles, authors and outlets"
+    n = sided.drop_duplicates("claim_id")["side"].value_counts()
+    return (
+        f"Of the articles {both} {'speaks' if both == 1 else 'speak'} of both sides ({held['before']} of the "
+        f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after stand there); the others differ in "
+        "author and outlet too"
+    )

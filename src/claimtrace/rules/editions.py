@@ -8,7 +8,7 @@ import pandas as pd
 
 from claimtrace.claims import COLUMNS
 from claimtrace.codebook import NO_CLAIM
-from claimtrace.corpus import passages, read_digest, read_original, sentence_spans
+from claimtrace.corpus import digest, passages, read_original, sentence_spans
 from claimtrace.rules.coder import PROPOSED, Coder
 from claimtrace.study import Study
 
@@ -33,7 +33,7 @@ def sentences(study: Study, edition: str, originals: Path | None = None) -> pd.D
     rows = []
     language = study.segmentation.get("language", "en")
     for slug in study.articles["slug"]:
-        for passage, text in read_digest(study.digests / f"{slug}.md").items():
+        for passage, text in digest(study, slug).items():
             for number, (start, end) in enumerate(sentence_spans(text, 0, len(text), language), 1):
                 rows.append((slug, passage, f"{passage}.s{number}", start, end, text))
     return pd.DataFrame(rows, columns=["article", "passage", "sentence", "start", "end", "source"])

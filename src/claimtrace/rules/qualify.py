@@ -53,13 +53,18 @@ class When:
     rule: str
 
 
+#: As much of a date as is told by numbers alone.
+_ISO = re.compile(r"(?:\d{4}(?:-\d\d(?:-\d\d)?)?\Z)?")
+
+
 def times(text: str, start: int, end: int, published: str, numbers: dict[str, int]) -> list[When]:
     """The time expressions of ``text[start:end]``, in order; those that need a publication date only where there is one.
 
     Args:
-        published: ISO date, or part of one; empty where not known.
+        published: ISO date, or part of one; empty where not known. Of any other EDTF no time is reckoned.
         numbers: words for small numbers.
     """
+    published = _ISO.match(published)[0]
     found: list[When] = []
     for name, pattern in DATES:
         for match in pattern.finditer(text, start, end):
