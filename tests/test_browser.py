@@ -53,11 +53,11 @@ PLACE = """number => {
   const mark = document.querySelectorAll(".exhibit svg a")[number];
   mark.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
   const {x, y, width, height} = mark.getBoundingClientRect(), line = mark.querySelector("path");
-  const parts = [.04, .12, .25, .5, .75, .88, .96];
+  const parts = [.5, .25, .75, .12, .88, .04, .96];
   const area = parts.flatMap(across => parts.map(down => [x + across * width, y + down * height]));
   const onLine = line ? parts.map(part => line.getPointAtLength(part * line.getTotalLength()).matrixTransform(line.getScreenCTM())) : [];
-  const free = [...area, ...onLine.map(point => [point.x, point.y])]
-    .find(([x, y]) => document.elementFromPoint(x, y)?.closest("a") === mark);
+  const pixels = [...area, ...onLine.map(point => [point.x, point.y])].map(point => point.map(Math.round));
+  const free = pixels.find(([x, y]) => document.elementFromPoint(x, y)?.closest("a") === mark);
   return [mark.href.baseVal, ...(free || [])];
 }"""
 
