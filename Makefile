@@ -156,8 +156,7 @@ lab: $(READY) ## open JupyterLab on the notebooks
 .PHONY: test
 test: $(BUILD)/site/index.html ## run every test, then every committed notebook against its stored outputs
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
-	@$(BIN)/python -m pytest tests -n 2
-	@$(BIN)/python -m pytest --nbval --nbval-current-env notebooks -n 2 --dist loadfile
+	@$(BIN)/python -m pytest tests notebooks --nbval --nbval-current-env -n 2
 
 .PHONY: browser
 browser: $(BUILD)/site/index.html ## show every page and every chart of the site to Chromium

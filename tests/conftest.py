@@ -31,7 +31,7 @@ def pytest_addoption(parser):
     )
 
 
-#: Files whose tests share what takes long to make: one worker makes it, and runs them all.
+#: Files whose tests share what takes long to make: one worker makes it, and runs them all. So do the cells of a notebook.
 TOGETHER = {"test_site.py", "test_figures.py"}
 
 
@@ -43,7 +43,7 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduler(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.split("::")[0]
-            return file if Path(file).name in TOGETHER else nodeid
+            return file if Path(file).name in TOGETHER or file.endswith(".ipynb") else nodeid
 
     return Scheduler(config, log)
 
