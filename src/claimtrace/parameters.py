@@ -36,8 +36,8 @@ CHOICES: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "motive_polarity": (True, lambda study: study.codebook.codes("motive_polarity")),
     "period": (True, lambda study: study.codebook.codes("period")),
     "articles": (True, lambda study: list(study.articles["slug"])),
-    "actors": (True, lambda study: counted_actors(study)),
-    "actor": (False, lambda study: counted_actors(study)),
+    "actors": (True, counted_actors),
+    "actor": (False, counted_actors),
 }
 #: Parameters of the grid of specifications: name to valid items. An item may join codes with ``;`` where the flag says so.
 GRIDS: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {

@@ -22,10 +22,9 @@ def sources_of_sides(sided: pd.DataFrame) -> str:
     """
     both, held = shared(sided)
     if not both:
-        return "The sides rest on different articles, authors and outlets"
+        return "No article speaks of both sides"
     n = sided.drop_duplicates("claim_id")["side"].value_counts()
     return (
         f"Of the articles {both} {'speaks' if both == 1 else 'speak'} of both sides ({held['before']} of the "
-        f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after stand there); the others differ in "
-        "author and outlet too"
+        f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after stand there)"
     )
