@@ -29,17 +29,18 @@ EXECUTED := $(BUILD)/notebooks
 BATCH    := $(patsubst %,src/claimtrace/%.py,__main__ batch cluster extract parts readers)
 APART    := $(BATCH) src/claimtrace/site/% src/claimtrace/rules/% $(patsubst %,src/claimtrace/%.py,tracing dossier crate measure exhibits/rules)
 SOURCE   := $(filter-out $(APART),$(wildcard src/claimtrace/*.py src/claimtrace/*/*.py))
-PAGES    := README.md CITATION.cff data/README.md data/codebook/README.md $(wildcard src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
+PAGES    := $(wildcard README.md CITATION.cff data/README.md data/codebook/README.md src/claimtrace/*.py src/claimtrace/site/*.py src/claimtrace/site/static/*)
 INDEX    := data/study.yaml data/articles.csv data/sentences.csv data/segmentation.yaml
 CODES    := data/codebook/codebook.yaml data/codebook/actors.yaml
-CODER    := data/codebook/indicators.yaml data/codebook/points.csv $(wildcard src/claimtrace/rules/*) src/claimtrace/measure.py
+CODER    := $(wildcard data/codebook/indicators.yaml data/codebook/points.csv src/claimtrace/rules/*) src/claimtrace/measure.py
 RULES    := $(CODER) $(wildcard data/coding/rules.csv data/development/* data/development/*/* data/rules_speed.csv) src/claimtrace/exhibits/rules.py
 CLAIMS   := data/coding/$(CODING).csv $(wildcard data/coding/events.csv data/coding/reports.csv)
 PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
-MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb 03_reliability.ipynb 04_motives.ipynb \
+# Agreement needs two codings.
+MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb $(if $(word 2,$(PASSES)),03_reliability.ipynb) 04_motives.ipynb \
               06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
@@ -142,7 +143,7 @@ $(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
 .PHONY: crate
 crate: $(BUILD)/ro-crate-metadata.json ## say what every exhibit was made from, as an RO-Crate
 
-$(BUILD)/ro-crate-metadata.json: $(MAIN) $(PROFILES) CITATION.cff src/claimtrace/crate.py
+$(BUILD)/ro-crate-metadata.json: $(MAIN) $(PROFILES) $(wildcard CITATION.cff) src/claimtrace/crate.py
 	@$(BIN)/claimtrace crate $(BUILD)
 
 .PHONY: lab

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from claimtrace import adjudication, claims
+from claimtrace import adjudication, claims, schema
 from claimtrace.check import check
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
@@ -146,6 +146,16 @@ def test_editing_the_adjudicated_coding_by_hand_is_noticed(harbours):
 
     study = rewrite(harbours, "claims", edit)
     assert any("run claimtrace adjudicate" in problem.message for problem in check(study))
+
+
+def test_a_study_without_events_is_adjudicated_and_holds(harbours):
+    """Reports are made last, if at all."""
+    for name in ("events", "reports"):
+        (harbours.root / "coding" / f"{name}.csv").unlink()
+    study = Study(harbours.root)
+    adjudicated(study).to_csv(study.root / "coding" / "claims.csv", index=False, lineterminator="\n")
+    schema.write(study, study.root / "datapackage.json")
+    assert check(Study(study.root)) == []
 
 
 def test_a_missing_unit_of_the_second_round_is_named(harbours):

@@ -103,6 +103,29 @@ def test_a_variable_that_qualifies_another_is_compared_where_both_used_it(passes
     assert sizes == {"motive": 5, "voice": 4}
 
 
+def test_an_ordinal_variable_may_have_words_for_codes(passes, harbours):
+    """Worse, better and best agree as 1, 2 and 3 do; a unit that one coder left empty is compared with nothing."""
+    first, second = passes
+    entry = harbours.codebook.variables["claim_type"]
+    given = {"one": first["claim_type"].value_counts(), "other": second["claim_type"].value_counts()}
+    assert min(map(len, given.values())) > 1
+    table = agreement.reliability(first, second, harbours, draws=5).set_index("id")
+    assert table.loc["claim_type", "value"] == 1  # nominal: every matched claim has one type
+    entry["scale"] = "ordinal"
+    second.loc[second["claim_type"] == "MOTIVE", "claim_type"] = "ACTION"
+    table = agreement.reliability(first, second, harbours, draws=5).set_index("id")
+    pairs = agreement.match(first, second)
+    units = agreement.paired(first, second, pairs, "claim_type", harbours.codebook)
+    places = [
+        [harbours.codebook.codes("claim_type").index(code) + 1 for code in units[side]] for side in ("one", "other")
+    ]
+    expected = krippendorff.alpha(reliability_data=places, level_of_measurement="ordinal")
+    assert expected < 1
+    assert table.loc["claim_type", "value"] == pytest.approx(expected)
+    second.loc[second.index[0], "claim_type"] = ""
+    assert agreement.reliability(first, second, harbours, draws=5).set_index("id").loc["claim_type", "n"] == len(units)
+
+
 def test_neither_the_order_of_rows_nor_of_coders_changes_a_number(real):
     first, second = (claims.load(real, name) for name in ("pass_a", "pass_b"))
     straight = agreement.match(first, second)

@@ -160,6 +160,8 @@ def test_evidence_is_told_in_full(tables, tab, real):
 
 def test_a_keyboard_is_enough(pages, tab):
     show(tab, f"marks/{HEADLINE}.html")
+    if not tab.locator(".exhibit svg a").count():
+        pytest.skip("the headline chart of this study has no marks")
     tab.locator(".exhibit .scroll").focus()
     tab.keyboard.press("Tab")
     focused = tab.evaluate("[document.activeElement.tagName, document.activeElement.getAttribute('aria-label')]")

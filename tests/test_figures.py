@@ -38,6 +38,17 @@ def drawn():
     return all_exhibits(Study(HARBOURS), "DEALINGS")
 
 
+def test_codes_that_a_chart_has_no_shade_for_are_counted_all_the_same(harbours):
+    """A codebook may name other kinds of claimant and other degrees of certainty than this study's."""
+    table = claims.load(harbours)
+    table.loc[table.index[:2], "attribution"] = "RUMOUR"
+    table.loc[table.index[:3], "factuality_author"] = "SWORN"
+    for draw, part, number in ((exhibits.claims_per_article, "speaker", 2), (exhibits.claim_types, "certainty", 3)):
+        numbers = draw(harbours, table).table
+        assert numbers["n"].sum() == len(table)
+        assert numbers.loc[numbers[part] == "other", "n"].sum() == number
+
+
 def test_two_drawings_give_the_same_bytes(harbours, drawn, tmp_path):
     """Of one exhibit in five, to the last of their files."""
     for exhibit in drawn[::5]:

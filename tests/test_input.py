@@ -1,5 +1,6 @@
 """Bad input: what a slip, another program or an attacker puts into a file is read the same or refused in one line."""
 
+import io
 import os
 import re
 import subprocess
@@ -73,7 +74,7 @@ def test_what_is_no_file_is_refused(tmp_path):
 def test_a_table_reads_back_as_text():
     table = parse_table('a,b\n1,"x, ""y"""\n\n,NA\n', "x.csv")
     assert table.to_dict("list") == {"a": ["1", ""], "b": ['x, "y"', "NA"]}
-    assert table.dtypes.equals(pd.read_csv(ROOT / "data/splitters.csv", dtype=str).dtypes.iloc[:2].set_axis(["a", "b"]))
+    assert table.dtypes.equals(pd.read_csv(io.StringIO("a,b\n1,2\n"), dtype=str).dtypes)
 
 
 @pytest.mark.parametrize(

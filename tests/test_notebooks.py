@@ -110,6 +110,17 @@ def test_a_wrong_value_lists_the_right_ones(harbours, values, message):
         parameters.check_values(harbours, values)
 
 
+def test_an_empty_parameter_stands_for_what_the_study_has(harbours, tmp_path):
+    """No notebook names a coding or an actor of this study."""
+    begun = {"study": str(harbours.root), "build": str(tmp_path)}
+    assert parameters.begin(begun | {"coding": "claims", "actor": ""}).actor == "OSK"
+    found = parameters.begin(begun | {"one": "", "other": "pass_a", "codings": []})
+    assert (found.one, found.other, found.codings) == ("pass_a", "pass_a", ["claims", "pass_a", "pass_b"])
+    del harbours.settings["passes"]
+    with pytest.raises(StudyError, match="names no two passes"):
+        parameters._codings(harbours, {"one": ""})
+
+
 @pytest.mark.parametrize("argument", ["voices=[SELF]", "voice=[OWN]", "voice=[", "voice"])
 def test_a_wrong_parameter_stops_the_run_in_one_line(argument, tmp_path):
     done = claimtrace("run", "notebooks/04_motives.ipynb", tmp_path / "x.ipynb", "-p", argument)

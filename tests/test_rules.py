@@ -25,6 +25,7 @@ from claimtrace.study import Study
 
 HARBOUR = Coder(Rulebook(Study(HARBOURS)))
 REAL = Coder(Rulebook(Study(ROOT / "data")))
+pytestmark = pytest.mark.skipif(REAL.rules.study.focus != "TAL", reason="data/ holds another study")
 
 
 def code_text(coder, *arguments):

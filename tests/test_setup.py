@@ -158,4 +158,6 @@ def test_nothing_is_rerun_when_nothing_changed(built):
     ],
 )
 def test_a_change_reruns_what_depends_on_it_and_nothing_else(built, changed, expected):
+    if not (ROOT / changed).is_file():
+        pytest.skip(f"no {changed} in this study")
     assert reruns(built, changed) == expected

@@ -18,8 +18,10 @@ from conftest import BUILT, HARBOURS, ROOT, SITE
 from test_figures import all_exhibits
 
 from claimtrace import adjudication, claims, dossier, marks, tracing
+from claimtrace.cli import _repository
 from claimtrace.errors import StudyError
 from claimtrace.site import build
+from claimtrace.site.build import Sources
 from claimtrace.site.html import marked
 from claimtrace.site.words import markdown
 from claimtrace.study import Study
@@ -206,6 +208,23 @@ def test_texts_of_tables_do_no_harm_and_two_builds_are_equal(hostile):
         assert "<img src=x" not in text, path
     assert html.escape("<script>alert(", quote=False) in (one / "claims.html").read_text(encoding="utf-8")
     assert "<h1>" in (one / "articles/gazette-1703.html").read_text(encoding="utf-8")
+
+
+def test_a_study_without_a_readme_has_a_front_page_of_its_own(harbours, tmp_path):
+    """The front page of whatever stands above it, another study's perhaps, is not taken for its own."""
+    assert _repository(Path("mine"), None) == Path("mine")
+    assert _repository(Path("data"), None) == Path()
+    assert _repository(Path("mine"), Path("other")) == Path("other")
+    exhibit = next(shown for shown in all_exhibits(harbours, "DEALINGS") if shown.name == "fig_motives")
+    exhibit.save(tmp_path / "build")
+    (tmp_path / "build/notebooks").mkdir()
+    nbformat.write(notebook_of(exhibit), tmp_path / "build/notebooks/00.ipynb")
+    Sources(harbours, harbours.root, tmp_path / "build", tmp_path / "site", "claims").front()
+    front = (tmp_path / "site/index.md").read_text(encoding="utf-8")
+    assert front.startswith(
+        "# How harbours deal with the Salt Guild\n\n```{raw} html\n:file: _raw/fig_motives.front.html"
+    )
+    assert "Each mark leads to its claims. [All charts](charts.md)." in front
 
 
 def test_no_site_is_made_of_a_catalogue_that_holds_a_formula(harbours, tmp_path):

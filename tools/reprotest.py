@@ -193,9 +193,11 @@ def together(parts: list[Variation], deep: str) -> Variation:
 
 
 def copy_of_tree(target: Path, chance: random.Random) -> None:
-    """The tracked files, written in a random order, which some file systems keep."""
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, check=True).stdout
-    names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    """The files that git has or would take, written in a random order, which some file systems keep."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, capture_output=True, check=True).stdout
+    names = [os.fsdecode(name) for name in dict.fromkeys(listed.split(b"\0")) if name]
+    names = [name for name in names if (ROOT / name).is_file()]
     chance.shuffle(names)
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)

@@ -300,13 +300,19 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
     for variable in VARIABLES:
         units = paired(one, other, pairs, variable, book)
         if len(units):
-            scale = book.variables[variable]["scale"]
-            scale = scale if scale == "ordinal" else "nominal"
+            ordered = book.variables[variable]["scale"] == "ordinal" and not book.is_list(variable)
+            units, scale = (_ranked(units, book.codes(variable)), "ordinal") if ordered else (units, "nominal")
             add("Matched claims", variable, book.variables[variable]["label"], units, scale)
     for motive, units in motive_units(one, other, study).groupby("motive", sort=False):
         label = book.label("motive", motive)
         add("Actor in a sentence: has this motive or not", motive, label, units.drop(columns="motive"))
     return pd.DataFrame(rows)
+
+
+def _ranked(units: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
+    """Codes as their places in the codebook, which lists an ordinal variable in its order; NaN where one coder gave none."""
+    place = {code: number for number, code in enumerate(codes)}
+    return units.assign(one=units["one"].map(place), other=units["other"].map(place))
 
 
 #: Kind of unit of the second round in :func:`reliability_again`.

@@ -19,6 +19,12 @@ app = typer.Typer(
 
 StudyOption = Annotated[Path, typer.Option("--study", help="Study folder (it holds study.yaml).")]
 OriginalsOption = Annotated[Path, typer.Option("--originals", help="Folder of the original files.")]
+RepositoryOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Holds README.md and CITATION.cff. Default: the folder above a study called data, any other study itself."
+    ),
+]
 
 
 def main() -> None:
@@ -39,6 +45,11 @@ def _report(problems: list[Problem], good: str) -> None:
     print(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else good)
     if problems:
         raise typer.Exit(1)
+
+
+def _repository(study: Path, given: Path | None) -> Path:
+    """Another study that stands in this repository has a front page and a citation of its own, or none."""
+    return given or (study.parent if study.name == "data" else study)
 
 
 @app.command()
@@ -349,7 +360,7 @@ def summary(
 def site(
     build: Annotated[Path, typer.Argument(help="Folder of figures, tables and executed notebooks.")] = Path("build"),
     study: StudyOption = Path("data"),
-    repository: Annotated[Path, typer.Option(help="Holds README.md and CITATION.cff.")] = Path(),
+    repository: RepositoryOption = None,
     coding: str = "claims",
 ) -> None:
     """Make the static site in BUILD/site: every mark of every chart leads to its claims."""
@@ -358,7 +369,7 @@ def site(
     from claimtrace.site import build as make
     from claimtrace.study import Study
 
-    pages = make(Study(study), repository, build, build / "site", coding)
+    pages = make(Study(study), _repository(study, repository), build, build / "site", coding)
     first = build / "site" / "index.html"
     files = [path for path in (build / "site").rglob("*") if path.is_file() and path != first]
     write_record(build / ".made/site/index.html.sha256", {path: sha256(path) for path in [*files, first]})
@@ -373,14 +384,14 @@ def site(
 def write_crate(
     build: Annotated[Path, typer.Argument(help="Folder of figures, tables and executed notebooks.")] = Path("build"),
     study: StudyOption = Path("data"),
-    repository: Annotated[Path, typer.Option(help="Holds CITATION.cff.")] = Path(),
+    repository: RepositoryOption = None,
 ) -> None:
     """Write BUILD/ro-crate-metadata.json: what every exhibit was made from."""
     from claimtrace import crate
     from claimtrace.files import write_whole
     from claimtrace.study import Study
 
-    content = crate.build(Study(study), repository, build)
+    content = crate.build(Study(study), _repository(study, repository), build)
     write_whole(build / crate.FILE, crate.serialise(content).encode("utf-8"))
     print(f"{build / crate.FILE}: {len(content['@graph'])} entities")
 

@@ -214,8 +214,8 @@ def attach(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     found = _standing(reports, study).sort_values(["claim_id", "event_id"])
     result = table.copy()
     for column in ("event_id", "corroboration"):
-        cells = found.groupby("claim_id")[column].agg(";".join)
-        result[column] = result["claim_id"].map(cells).fillna("")
+        cells = found.groupby("claim_id")[column].agg(";".join).to_dict()
+        result[column] = [cells.get(name, "") for name in result["claim_id"]]
     return result
 
 

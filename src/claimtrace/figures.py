@@ -36,8 +36,8 @@ PAGE = 7.09
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 #: Three steps told apart by colour, in grey and by the colour-blind: dark blue, orange (Okabe and Ito's), white.
 DARK, MIDDLE, LIGHT = "#00446b", "#e69f00", "#ffffff"
-#: A fourth, between the second and the third.
-PALE = "#f5d9a0"
+#: A fourth, between the second and the third; grey for codes that a chart has no shade of its own for.
+PALE, GREY = "#f5d9a0", "#9a9a9a"
 
 STYLE = {
     "font.family": "DejaVu Sans",

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-from claimtrace import provenance
+from claimtrace import compare, provenance
 from claimtrace.check import require
-from claimtrace.claims import UNITS
+from claimtrace.claims import UNITS, load
 from claimtrace.corpus import EDITIONS
 from claimtrace.errors import StudyError
 from claimtrace.signature import check_names, declared
@@ -101,6 +101,30 @@ def _whole(study: Study, item: object) -> str:
     return "" if whole == item else whole
 
 
+def _codings(study: Study, values: dict[str, object]) -> dict[str, object]:
+    """The codings that empty parameters stand for: the study's two passes; the adjudicated coding and its passes."""
+    passes = [name for name in study.settings.get("passes", []) if name in study.codings]
+    found: dict[str, object] = {}
+    if values.get("codings") == []:
+        found["codings"] = ["claims", *passes]
+    for place, name in enumerate(("one", "other")):
+        if values.get(name) == "":
+            if len(passes) < 2:
+                raise StudyError(
+                    f"{name}='': study.yaml names no two passes whose codings are there; name one of: {', '.join(study.codings)}"
+                )
+            found[name] = passes[place]
+    return found
+
+
+def _most_told_of(study: Study, coding: str) -> str:
+    """The actor with most claims that has a profile, beside the focal one."""
+    found = [actor for actor in compare.profiles(load(study, coding), study)["actor"] if actor != study.focus]
+    if not found:
+        raise StudyError("actor='': no actor but the focal one has enough claims for a profile; name one")
+    return found[0]
+
+
 def begin(namespace: dict) -> SimpleNamespace:
     """Check a notebook's parameters and open its study; the first thing every notebook does.
 
@@ -121,10 +145,13 @@ def begin(namespace: dict) -> SimpleNamespace:
     for cell in cells[1:]:
         check_names(set(declared(cell)), set(declared(cells[0])))
     study = Study(values["study"])
-    check_values(study, values)
+    values |= _codings(study, values)
+    check_values(study, {name: value for name, value in values.items() if (name, value) != ("actor", "")})
     # Nothing is counted that a slip in the data has changed: a study that breaks its rules is refused here.
     used = [values[name] for name in ("coding", "one", "other") if name in values]
     require(study, [*used, *values.get("codings", [])], Path(values["build"]) / "cache")
+    if values.get("actor") == "":
+        values["actor"] = _most_told_of(study, values["coding"])
     if values.get("scope") == "headline":
         values["scope"] = study.settings["headline_scope"]
     made_from = partial(provenance.of, study)

@@ -9,7 +9,7 @@ from claimtrace.claims import count
 from claimtrace.compare import UNKNOWN_OUTLET, in_codebook_order
 from claimtrace.dates import span
 from claimtrace.exhibits.words import plural
-from claimtrace.figures import DARK, LIGHT, MIDDLE, PALE, Exhibit
+from claimtrace.figures import DARK, GREY, LIGHT, MIDDLE, PALE, Exhibit
 from claimtrace.study import Study
 
 
@@ -60,13 +60,16 @@ def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
         "AUTHOR": "author", "OFFICIAL_NAMED": "official", "OFFICIAL_UNNAMED": "official", "EXPERT": "third", "ORG": "third",
         "THIRD": "third", "ARB": "nobody",
     }  # fmt: skip
+    voices = table["attribution"].map(speaker).fillna("other")
     parts = [
         ("author", "the author", LIGHT),
         ("official", "a state, group or official", DARK),
         ("third", "an expert, organisation or medium", MIDDLE),
         ("nobody", "nobody named", PALE),
     ]
-    numbers = count(table.assign(speaker=table["attribution"].map(speaker)), ["article", "speaker"])
+    if "other" in set(voices):  # a codebook may name kinds of claimant that this chart has no shade for
+        parts.append(("other", "another kind", GREY))
+    numbers = count(table.assign(speaker=voices), ["article", "speaker"])
     dates = study.articles.set_index("slug")["published_edtf"]
     order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
     figure = figures.stacked_bars(
@@ -99,15 +102,16 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         "possible": PALE,
         "not committed": LIGHT,
     }
-    coded = table.assign(certainty=table["factuality_author"].map(certainty))
+    coded = table.assign(certainty=table["factuality_author"].map(certainty).fillna("other"))
+    if "other" in set(coded["certainty"]):
+        shades["other"] = GREY
     numbers = count(coded, ["claim_type", "certainty"])
     order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
     figure = figures.stacked_bars(
         numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
         rows=[(code, study.codebook.label("claim_type", code)) for code in order],
         parts=[
-            (name, f"author {name}" if name != "certain" else "author certain", colour)
-            for name, colour in shades.items()
+            (name, "another value" if name == "other" else f"author {name}", colour) for name, colour in shades.items()
         ],
         heading=f"{len(table)} claims by type, and the author's certainty",
     )

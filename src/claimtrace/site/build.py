@@ -62,7 +62,7 @@ class Sources:
     """The sources of the site, written into a folder.
 
     Args:
-        repository: holds README.md, CITATION.cff and the pages that describe the data.
+        repository: may hold README.md (the front page), CITATION.cff and the pages that describe the data.
         built: the folder with figures, tables and executed notebooks.
         folder: where the sources go.
     """
@@ -127,9 +127,9 @@ class Sources:
         self.page("cite", title, *parts)
 
     def front(self) -> None:
-        """README.md, its picture replaced by the chart itself, and the pages it links to."""
+        """README.md, its picture replaced by the chart itself, and the pages it links to; the title where there is none."""
         self.copy(
-            "README.md",
+            self.repository / "README.md",
             "index.md",
             toctree=[
                 ("", ["charts", *self._documents(), "articles", "claims", "cite"]),
@@ -143,13 +143,15 @@ class Sources:
             ],
         )
         for path in self._described():
-            self.copy(str(path), str(path))
+            self.copy(self.repository / path, str(path))
 
     def _described(self) -> list[Path]:
         """The pages that describe the data, and the codebook."""
         root = Path(os.path.relpath(self.study.root, self.repository))
         return [
-            path for path in (root / "README.md", root / "codebook" / "README.md") if (self.repository / path).is_file()
+            path
+            for path in (root / "README.md", root / "codebook" / "README.md")
+            if (self.repository / path).is_file() and path != Path("README.md")  # that one is the front page
         ]
 
     def _documents(self) -> list[str]:
@@ -158,15 +160,21 @@ class Sources:
     def _templates(self) -> list[str]:
         return sorted({f"notebooks/{path.parts[0]}" for path in self.paths if len(path.parts) > 1})
 
-    def copy(self, source: str, target: str, toctree: list[tuple[str, list[str]]] | None = None) -> None:
+    def copy(self, source: Path, target: str, toctree: list[tuple[str, list[str]]] | None = None) -> None:
         """A page of the repository: comments dropped, pictures drawn, links led to the pages of the site."""
-        base = (self.repository / source).parent
-        text = (self.repository / source).read_text(encoding="utf-8")
+        base = source.parent
+        text = source.read_text(encoding="utf-8") if source.is_file() else self._bare()
         text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
-        text = re.sub(r"!\[[^\]]*\]\((?:[^)]*/)?([^)/]+)\.(?:png|svg)\)", self._drawn, text)
         text = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda found: self._linked(found, base), text)
+        text = re.sub(r"!\[[^\]]*\]\((?:[^)]*/)?([^)/]+)\.(?:png|svg)\)", self._drawn, text)
         text += "".join(_toctree(names, caption) for caption, names in toctree or [])
         self.put(target, text)
+
+    def _bare(self) -> str:
+        """A front page for a study that has none of its own."""
+        first = self.shown.get("fig_motives") or next(iter(self.shown.values()), None)
+        picture = f"\n![{first.title}](figures/{first.name}.svg)\n" if first else ""
+        return f"# {markdown(self.study.settings['title'])}\n{picture}"
 
     def _drawn(self, found: re.Match) -> str:
         name = found[1]

@@ -71,7 +71,8 @@ def page(
             continue
         tags = cell.metadata.get("tags", [])
         if "injected-parameters" in tags:
-            values = declared(cell.source)
+            # Where it was run is no matter of the reader's.
+            values = {name: value for name, value in declared(cell.source).items() if name not in ("study", "build")}
         cell.metadata["tags"] = [*tags, "hide-input"]
         shown = [name for name, _ in pictures(cell)]
         kept = []
