@@ -39,9 +39,9 @@ PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
-# Agreement needs two codings.
+# Agreement needs two codings, the rule coder words to look for.
 MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb $(if $(word 2,$(PASSES)),03_reliability.ipynb) 04_motives.ipynb \
-              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb 09_rules.ipynb)
+              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb $(if $(wildcard data/codebook/indicators.yaml),09_rules.ipynb))
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
 $(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims rules pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))

@@ -1,5 +1,8 @@
 """From two passes and the decisions to one coding."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
@@ -177,3 +180,21 @@ def test_recodings_with_other_columns_are_refused(harbours, name):
     with pytest.raises(StudyError, match=f"^{message}$"):
         adjudication.Passes(study)
     assert [str(problem) for problem in check(study)] == [message]
+
+
+def test_open_differences_are_added_to_the_decisions(harbours):
+    path = harbours.root / "coding" / "adjudication.csv"
+    whole = pd.read_csv(path, dtype=str, keep_default_na=False)
+    differ = adjudication.differences(adjudication.Passes(harbours))
+    first = differ.merge(whole, on=adjudication.KEY).iloc[[0]]
+    chosen = (whole[adjudication.KEY].to_numpy() == first[adjudication.KEY].to_numpy()).all(axis=1)
+    whole[~chosen].to_csv(path, index=False, lineterminator="\n")
+    command = [sys.executable, "-m", "claimtrace", "differences", "--study", str(harbours.root), "--append"]
+    assert "1 rows added" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    added = pd.read_csv(path, dtype=str, keep_default_na=False)
+    assert added.iloc[:-1].to_dict("list") == whole[~chosen].to_dict("list")
+    assert added.iloc[-1][adjudication.KEY].tolist() == first.iloc[0][adjudication.KEY].tolist()
+    assert added.iloc[-1][["decision", "rule", "reason"]].tolist() == ["", "", ""]
+    path.write_text("", encoding="utf-8")  # what a shell leaves that was told to write there
+    subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(pd.read_csv(path, dtype=str)) == len(differ)

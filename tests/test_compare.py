@@ -39,9 +39,9 @@ def test_what_the_sides_share_is_counted():
     sided["claim_id"] = [f"c{n}" for n in range(5)]
     assert compare.shared(sided) == (1, {"before": 1, "after": 2})
     assert sources_of_sides(sided) == (
-        "Of the articles 1 speaks of both sides (1 of the 2 claims before and 2 of the 3 after stand there)"
+        "Of the articles 1 gives motives on both sides (1 of the 2 claims before and 2 of the 3 after stand there)"
     )
-    assert sources_of_sides(sided[sided["article"] != "a"]) == "No article speaks of both sides"
+    assert sources_of_sides(sided[sided["article"] != "a"]) == "No article gives motives on both sides"
 
 
 def test_ranking_breaks_ties_by_name(harbours):

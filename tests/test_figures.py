@@ -8,7 +8,7 @@ import pytest
 from conftest import HARBOURS
 from PIL import Image
 
-from claimtrace import claims, compare, exhibits, figures
+from claimtrace import claims, compare, exhibits, figures, marks
 from claimtrace.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -41,9 +41,20 @@ def drawn():
 def test_codes_that_a_chart_has_no_shade_for_are_counted_all_the_same(harbours):
     """A codebook may name other kinds of claimant and other degrees of certainty than this study's."""
     table = claims.load(harbours)
-    table.loc[table.index[:2], "attribution"] = "RUMOUR"
+    codes = harbours.codebook.variables["attribution"]["codes"]
+    for number in range(1, 9):
+        codes[f"RUMOUR_{number}"] = {"label": f"Rumour {number}"}
+    table.loc[table.index[:7], "attribution"] = [f"RUMOUR_{number}" for number in range(1, 8)]
     table.loc[table.index[:3], "factuality_author"] = "SWORN"
-    for draw, part, number in ((exhibits.claims_per_article, "speaker", 2), (exhibits.claim_types, "certainty", 3)):
+    shaded = 5
+    kinds = table["attribution"].nunique()
+    last = sorted(set(table["attribution"]), key=list(codes).index)[shaded:]
+    others = int(table["attribution"].isin(last).sum())
+    assert kinds > shaded
+    for draw, part, number in (
+        (exhibits.claims_per_article, "speaker", others),
+        (exhibits.claim_types, "certainty", 3),
+    ):
         numbers = draw(harbours, table).table
         assert numbers["n"].sum() == len(table)
         assert numbers.loc[numbers[part] == "other", "n"].sum() == number
@@ -180,3 +191,29 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch):
         write_whole(tmp_path / "a.csv", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old"
+
+
+def test_a_small_study_has_charts_too(harbours):
+    """Where no actor has the least number of claims for a column, the chart shows those that there are."""
+    held = compare.motives_of(claims.select(claims.load(harbours), scope="DEALINGS"), harbours)
+    for draw in (exhibits.motives, exhibits.motives_before_after):
+        few, all_ = draw(harbours, held, minimum=100), draw(harbours, held, minimum=1)
+        pd.testing.assert_frame_equal(few.table, all_.table)
+        assert len(few.table) > 0
+        assert few.alt == all_.alt
+        assert few.caption == all_.caption + " No actor has 100; those with most are shown."
+    assert exhibits.voices(harbours, held, minimum=100).alt == exhibits.voices(harbours, held, minimum=1).alt
+
+
+def test_a_picture_without_marks_promises_none():
+    assert marks.hint("fig_x", pd.DataFrame(columns=["actor", "n", "claim_ids"])) == "No claim is behind this picture."
+
+
+def test_a_tie_bends_round_a_third_actor():
+    box = (0.0, 0.0, 0.5, 0.1)
+    west, east = (-1.0, 0.0), (1.0, 0.0)
+    assert figures._crosses(west, east, 0.0, [box])
+    assert not figures._crosses(west, east, 0.25, [box])
+    assert not figures._crosses(west, east, 0.0, [(0.0, 1.0, 0.5, 0.1)])
+    # To the right of its way, as matplotlib's arc3 bends: from west to east that is below.
+    assert figures._crosses(west, east, 0.25, [(0.0, -0.25, 0.1, 0.1)])

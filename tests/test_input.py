@@ -306,3 +306,16 @@ def test_the_fuzzer_notices_what_it_looks_for(monkeypatch):
     monkeypatch.setattr(fuzz, "KINDS", {"csv": [fuzz.line_ends, fuzz.bytes_, fuzz.dangling, fuzz.look_alikes]})
     outcomes = {result["outcome"] for result in fuzz.run_here(HARBOURS, 60, 1, [])}
     assert {"traceback", "silent"} <= outcomes
+
+
+def test_slips_in_settings_and_tables_are_told_at_once(harbours):
+    for name, old, new in (
+        ("study.yaml", "[OTHER, AUTHOR]", "[OTTER, AUTHOR]"),
+        ("articles.csv", "1703-01-15", "1703-13-15"),
+    ):
+        path = harbours.root / name
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    told = [str(problem) for problem in problems(Study(harbours.root))]
+    assert len(told) == 2
+    assert told[0].startswith("study.yaml, column exclude_actors, value 'OTTER'")
+    assert "1703-13-15" in told[1]

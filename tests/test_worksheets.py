@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claimtrace import claims
-from claimtrace.audit import audit
+from claimtrace.audit import audit, folded_words
 from claimtrace.corpus import sha256
 from claimtrace.worksheets import assemble, find_once
 
@@ -110,3 +110,9 @@ def test_the_study_stands_up_to_its_originals(real, originals):
     result = audit(real, originals, ROOT)
     assert result.problems == []
     assert result.claims == sum(len(claims.load_all(real, coding)) for coding in real.codings)
+
+
+def test_words_of_any_alphabet_are_words():
+    assert folded_words("Ørnby's são joão über die Straße, 3.5 κόσμος") == [
+        "ørnby's", "são", "joão", "über", "die", "straße", "3.5", "κόσμος",
+    ]  # fmt: skip

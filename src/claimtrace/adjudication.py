@@ -104,6 +104,15 @@ def differences(passes: Passes) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=DECISIONS[:7])
 
 
+def undecided(passes: Passes, decided: pd.DataFrame | None) -> pd.DataFrame:
+    """The differences that no decision answers yet, as rows to fill in: columns of :data:`DECISIONS`."""
+    found = differences(passes)
+    if decided is not None:
+        found = found.merge(decided[KEY], on=KEY, how="left", indicator=True)
+        found = found[found.pop("_merge") == "left_only"]
+    return found.assign(decision="", rule="", reason="")
+
+
 def decisions(study: Study) -> pd.DataFrame:
     """``adjudication.csv``, all text.
 

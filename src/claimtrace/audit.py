@@ -16,7 +16,7 @@ from claimtrace.study import Study
 #: Runs of this many words shared with an original are copying; a run of capitalised words counts as one.
 RUN = 8
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z’'\-]*|\d[\d.,]*")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[’'\-])*|\d[\d.,]*")
 _JOINERS = {"of", "the", "and", "de", "al", "e"}
 
 

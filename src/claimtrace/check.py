@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from claimtrace import adjudication, claims, conform, corpus, events, schema
@@ -25,17 +26,22 @@ def check(study: Study) -> list[Problem]:
 def problems(study: Study, codings: list[str] | None = None) -> list[Problem]:
     """What is wrong with a study, without Frictionless.
 
-    Settings and codebook come first, then the tables against their schemas, then what a schema cannot express. Where a step
+    The codebook comes first, then settings, and tables against their schemas, then what a schema cannot express. Where a step
     finds something the later ones, which rest on it, may find more after it is mended.
 
     Args:
         codings: only these codings, and the passes that the adjudicated one was made from; default all.
     """
+    found = _told(lambda: _codebook_problems(study.codebook))
+    found = found or [*_told(lambda: _settings_problems(study)), *_told(lambda: _table_problems(study, codings))]
+    return _once(found or _told(lambda: _rule_problems(study, codings)))
+
+
+def _told(step: Callable[[], list[Problem]]) -> list[Problem]:
     try:
-        found = _settings_problems(study) or _table_problems(study, codings) or _rule_problems(study, codings)
+        return step()
     except StudyError as error:
-        found = [Problem("", "", "", "", str(error))]
-    return _once(found)
+        return [Problem("", "", "", "", str(error))]
 
 
 def require(study: Study, codings: list[str], cache: Path | None = None) -> None:
@@ -79,9 +85,7 @@ def _used(study: Study, codings: list[str] | None) -> list[str]:
 def _settings_problems(study: Study) -> list[Problem]:
     """Names in ``study.yaml`` and the codebook that lead nowhere."""
     book, settings = study.codebook, study.settings
-    found = _codebook_problems(book)
-    if found:
-        return found
+    found: list[Problem] = []
 
     def unknown(key: str, values: list[str], known, hint: str) -> None:
         found.extend(Problem("study.yaml", "", key, value, hint) for value in values if value not in known)
@@ -166,6 +170,10 @@ def _table_problems(study: Study, codings: list[str] | None) -> list[Problem]:
     return found or _catalogue_problems(study)
 
 
+#: Columns of a claim that follow from the reports of events.
+_EVENTS = ["event_id", "corroboration"]
+
+
 def _rule_problems(study: Study, codings: list[str] | None) -> list[Problem]:
     found = []
     digests = _digests(study, found)
@@ -174,7 +182,11 @@ def _rule_problems(study: Study, codings: list[str] | None) -> list[Problem]:
         found += claims.violations(table, study, f"{coding}.csv")
         found += _quote_problems(table, digests, f"{coding}.csv", required=coding == "claims")
     if "claims" in study.codings:
-        found += events.violations(study, claims.load_all(study))
+        table = claims.load_all(study)
+        found += events.violations(study, table)
+        if not found and not events.attach(table, study)[_EVENTS].equals(table[_EVENTS]):
+            message = "is not what reports.csv gives; run claimtrace adjudicate (or assemble claims, with one coder)"
+            found.append(Problem("claims.csv", "", _EVENTS[0], "", message))
     return found or _adjudication_problems(study)
 
 
@@ -207,7 +219,11 @@ def _once(problems: list[Problem]) -> list[Problem]:
 def _package_text(study: Study) -> list[Problem]:
     """Whether ``datapackage.json`` is what follows from the codebook."""
     if study.text("datapackage.json", "is missing; run claimtrace schema") != schema.serialise(schema.package(study)):
-        return [Problem("datapackage.json", "", "", "", "is not what the codebook says; run claimtrace schema")]
+        return [
+            Problem(
+                "datapackage.json", "", "", "", "is not what the codebook and the codings say; run claimtrace schema"
+            )
+        ]
     return []
 
 

@@ -39,10 +39,10 @@ def main() -> None:
         sys.exit(f"claimtrace: {error.filename or 'a file'} cannot be read or written: {error.strerror}")
 
 
-def _report(problems: list[Problem], good: str) -> None:
+def _report(problems: list[Problem], good: str, then: str = "") -> None:
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else good)
+    print(f"{len(problems)} problem{'s' if len(problems) != 1 else ''}{then}" if problems else good)
     if problems:
         raise typer.Exit(1)
 
@@ -60,7 +60,9 @@ def check(study: StudyOption = Path("data")) -> None:
 
     opened = Study(study)
     _report(
-        find(opened), f"{opened.title}: articles, sentences, {', '.join(opened.codings)} and digests hold; no problem"
+        find(opened),
+        f"{opened.title}: articles, sentences, {', '.join(opened.codings)} and digests hold; no problem",
+        "; when they are mended, check again: others may stand behind them",
     )
 
 
@@ -118,6 +120,7 @@ def assemble(
     article: Annotated[list[str] | None, typer.Option(help="Only these articles: a check, nothing is written.")] = None,
 ) -> None:
     """Make a coding from the worksheets in coding/worksheets/CODING/ARTICLE/PASSAGE.yaml."""
+    from claimtrace import events
     from claimtrace.claims import violations
     from claimtrace.files import write_whole
     from claimtrace.study import Study
@@ -134,6 +137,8 @@ def assemble(
         for problem in violations(table, opened, f"{coding}.csv")
         if not article or "without a row" not in problem.message or problem.value.split(".")[0] in article
     ]
+    if coding == "claims":  # one coder: nothing is adjudicated, and reports of events belong to these claims
+        table = events.attach(table, opened)
     if not article and not problems:
         target = study / "coding" / f"{coding}.csv"
         write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -141,18 +146,31 @@ def assemble(
 
 
 @app.command()
-def differences(study: StudyOption = Path("data")) -> None:
+def differences(
+    study: StudyOption = Path("data"),
+    append: Annotated[
+        bool, typer.Option("--append", help="Add them to coding/adjudication.csv, to be filled in.")
+    ] = False,
+) -> None:
     """Print, as CSV, the differences between the two passes that adjudication.csv does not decide yet."""
+    import pandas as pd
+
     from claimtrace import adjudication
+    from claimtrace.files import write_whole
     from claimtrace.study import Study
 
     passes = adjudication.Passes(Study(study))
-    found = adjudication.differences(passes)
-    if (study / "coding" / "adjudication.csv").is_file():
-        decided = adjudication.decisions(passes.study)[adjudication.KEY]
-        found = found.merge(decided, on=adjudication.KEY, how="left", indicator=True)
-        found = found[found.pop("_merge") == "left_only"]
-    print(found.assign(decision="", rule="", reason="").to_csv(index=False, lineterminator="\n"), end="")
+    path = study / "coding" / "adjudication.csv"
+    # A shell that was told to write there has emptied the file before this command could read it.
+    there = path.is_file() and path.stat().st_size > 0
+    decided = adjudication.decisions(passes.study) if there else None
+    found = adjudication.undecided(passes, decided)
+    if append:
+        table = found if decided is None else pd.concat([decided, found])
+        write_whole(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        print(f"{path}: {len(found)} rows added; fill in decision, rule and reason")
+    else:
+        print(found.to_csv(index=False, lineterminator="\n"), end="")
 
 
 @app.command()

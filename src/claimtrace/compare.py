@@ -102,6 +102,11 @@ def ranked(table: pd.DataFrame, column: str, unit: str = "claims", minimum: int 
     return list(totals[column])
 
 
+def ranked_or_all(table: pd.DataFrame, column: str, unit: str = "claims", minimum: int = 1) -> list[str]:
+    """As :func:`ranked`; where nothing reaches ``minimum``, all values, so that a small study has charts too."""
+    return ranked(table, column, unit, minimum) or ranked(table, column, unit)
+
+
 def in_codebook_order(study: Study, variable: str, present: set[str]) -> list[str]:
     """The codes that occur, in the order of the codebook."""
     return [code for code in study.codebook.codes(variable) if code in present]

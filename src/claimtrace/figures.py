@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -36,8 +37,8 @@ PAGE = 7.09
 INK, FAINT, GRID = "#222222", "#767676", "#dddddd"
 #: Three steps told apart by colour, in grey and by the colour-blind: dark blue, orange (Okabe and Ito's), white.
 DARK, MIDDLE, LIGHT = "#00446b", "#e69f00", "#ffffff"
-#: A fourth, between the second and the third; grey for codes that a chart has no shade of its own for.
-PALE, GREY = "#f5d9a0", "#9a9a9a"
+#: A fourth and a fifth, between the second and the third and the first and the third; grey for what has no shade of its own.
+PALE, BLUE, GREY = "#f5d9a0", "#3f7fa6", "#9a9a9a"
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -819,11 +820,12 @@ def network(
     """
     with matplotlib.rc_context(STYLE):
         side = PAGE / 2
-        rows = (len(panels) + 2) // 2
-        height = 0.35 + rows * (side + 0.1)
+        rows = (len(panels) + 1) // 2
+        beside = len(panels) % 2 == 1  # the key stands in the place of a panel where one is free
+        height = 0.35 + rows * (side + 0.1) + (0 if beside else _KEY)
         figure, axes = canvas(PAGE, height)
         axes.text(0.05, height - 0.17, heading, fontsize=8.5, fontweight="bold", va="center")
-        radius = side / 2 - 0.52
+        radius = side / 2 - 0.35
         angles = {actor: math.pi / 2 - 2 * math.pi * place / len(ring) for place, (actor, _) in enumerate(ring)}
         spots = {actor: (radius * math.cos(angle), radius * math.sin(angle)) for actor, angle in angles.items()} | {
             centre: (0.0, 0.0)
@@ -834,18 +836,25 @@ def network(
             axes.text(x - side / 2 + 0.05, y + side / 2 - 0.08, title, fontweight="bold", va="center")
             own = ties[ties["panel"] == panel]
             active = {*own["one"], *own["other"]}
-            for tie in own.sort_values(["n", "one", "other"]).itertuples():
-                _tie(axes, tie, spots, (x, y), centre)
+            boxes = {}
             for actor, (dx, dy) in spots.items():
                 ink = INK if actor in active else GRID
                 weight = "bold" if actor == centre else "normal"
                 box = {"boxstyle": "round,pad=0.18", "facecolor": "white", "edgecolor": ink, "linewidth": 0.5}
-                out = 1 + 0.17 / radius if actor != centre else 1.0
+                name = wrap(labels[actor], 0.6)
                 axes.text(
-                    x + dx * out, y + dy * out, wrap(labels[actor], 0.6), fontsize=5.5, ha="center", va="center",
+                    x + dx, y + dy, name, fontsize=5.5, ha="center", va="center",
                     color=ink if ink == INK else FAINT, fontweight=weight, bbox=box, zorder=5, linespacing=0.95,
                 )  # fmt: skip
-        _network_key(axes, (len(panels) % 2) * side + 0.15, height - 0.35 - (len(panels) // 2) * (side + 0.1) - 0.3)
+                lines = name.split("\n")
+                wide = max(text_width(line, 5.5, bold=weight == "bold") for line in lines) + 0.06
+                boxes[actor] = (x + dx, y + dy, wide, 0.085 * len(lines) + 0.06)
+            for tie in own.sort_values(["n", "one", "other"]).itertuples():
+                _tie(axes, tie, boxes)
+        if beside:
+            _network_key(axes, side + 0.15, height - 0.35 - (rows - 1) * (side + 0.1) - 0.3)
+        else:
+            _network_key(axes, 0.15, _KEY - 0.3)
     return figure
 
 
@@ -861,25 +870,50 @@ def _tie_look(balance: float) -> tuple[str, object]:
     return FAINT, (0, (3, 1.2))
 
 
-def _tie(axes: Axes, tie, spots, origin, centre: str) -> None:
+#: Height of the key below an even number of panels, in inches.
+_KEY = 2.1
+
+
+#: Curvature of a tie (matplotlib's ``arc3``): the first with which it runs behind no third actor.
+_BENDS = (0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4)
+
+
+def _crosses(start, end, bend: float, boxes) -> bool:
+    """Whether a tie of this curvature runs behind a box (middle, width, height)."""
+    (x0, y0), (x1, y1) = start, end
+    along = np.linspace(0, 1, 41)[1:-1]
+    middle = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
+    x = (1 - along) ** 2 * x0 + 2 * along * (1 - along) * middle[0] + along**2 * x1
+    y = (1 - along) ** 2 * y0 + 2 * along * (1 - along) * middle[1] + along**2 * y1
+    return any(
+        (np.hypot(np.maximum(abs(x - bx) - w / 2, 0), np.maximum(abs(y - by) - h / 2, 0)) < 0.03).any()
+        for bx, by, w, h in boxes
+    )
+
+
+def _tie(axes: Axes, tie, boxes: dict[str, tuple[float, float, float, float]]) -> None:
+    """A line from box to box (middle, width, height), bent where it would run behind another."""
     colour, dash = _tie_look(tie.balance)
-    (x0, y0), (x1, y1) = spots[tie.one], spots[tie.other]
-    start, end = (origin[0] + x0, origin[1] + y0), (origin[0] + x1, origin[1] + y1)
-    length = math.hypot(end[0] - start[0], end[1] - start[1]) or 1.0
-    trim = {actor: (0.2 if actor == centre else 0.03) / length for actor in (tie.one, tie.other)}  # leaves labels free
-    inner = lambda share: (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share)  # noqa: E731
+    (x0, y0, *_), (x1, y1, *_) = boxes[tie.one], boxes[tie.other]
+    others = [box for actor, box in boxes.items() if actor not in (tie.one, tie.other)]
+    bend = next((bend for bend in _BENDS if not _crosses((x0, y0), (x1, y1), bend, others)), 0.0)
+    outlines = []
+    for x, y, wide, high in (boxes[tie.one], boxes[tie.other]):
+        outlines.append(Rectangle((x - wide / 2, y - high / 2), wide, high, transform=axes.transData))
     head = {(True, True): "<|-|>", (True, False): "-|>", (False, True): "<|-", (False, False): "-"}[
         tie.forward, tie.backward
     ]
     width = 0.5 + 0.35 * math.log2(tie.n)
     arrow = FancyArrowPatch(
-        inner(trim[tie.one]), inner(1 - trim[tie.other]), arrowstyle=head, mutation_scale=4 + width, linewidth=width, color=colour, linestyle=dash,
-        shrinkA=0, shrinkB=0, zorder=2 if tie.n > 1 else 1,
+        (x0, y0), (x1, y1), arrowstyle=head, mutation_scale=4 + width, linewidth=width, color=colour, linestyle=dash,
+        connectionstyle=f"arc3,rad={bend}", patchA=outlines[0], patchB=outlines[1], shrinkA=1, shrinkB=1,
+        zorder=2 if tie.n > 1 else 1,
     )  # fmt: skip
     link(arrow, tie.panel, tie.one, tie.other)
     axes.add_patch(arrow)
     if tie.disputed:
-        axes.text(*inner(0.5), "×", ha="center", va="center", fontsize=7, fontweight="bold", zorder=4)
+        middle = ((x0 + x1) / 2 + bend / 2 * (y1 - y0), (y0 + y1) / 2 - bend / 2 * (x1 - x0))
+        axes.text(*middle, "×", ha="center", va="center", fontsize=7, fontweight="bold", zorder=4)
 
 
 def _network_key(axes: Axes, x: float, y: float) -> None:

@@ -164,6 +164,8 @@ def counting(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, list[Mark]]
 
 def hint(figure: str, table: pd.DataFrame) -> str:
     """Where the claims behind a picture are to be found, for readers of a notebook, in which pictures hold no links."""
+    if table.empty:
+        return "No claim is behind this picture."
     columns = key_columns(as_text(table))
     options = " ".join(f"--{column} {column.upper()}" for column in columns)
     return (

@@ -8,6 +8,7 @@ from pathlib import Path
 from claimtrace import claims, compare, schema
 from claimtrace.codebook import Codebook
 from claimtrace.errors import StudyError
+from claimtrace.exhibits.words import plural
 from claimtrace.files import write_whole
 from claimtrace.study import Study
 
@@ -94,6 +95,10 @@ def dictionary(study: Study) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _are(number: int) -> str:
+    return f"{number} {'is' if number == 1 else 'are'}"
+
+
 def findings(study: Study) -> str:
     """What the headline shows, in sentences written from the data."""
     table = claims.load(study)
@@ -105,8 +110,8 @@ def findings(study: Study) -> str:
     lines = [
         f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive for "
         f"dealing, or not dealing, with {study.focus_name}.",
-        f"- Of these {len(once)}, {voices.get('IMPUTED', 0)} are imputed by the author of the article, "
-        f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('SELF', 0)} are stated by the actor itself.",
+        f"- Of these {len(once)}, {_are(voices.get('IMPUTED', 0))} imputed by the author of the article, "
+        f"{_are(voices.get('REPORTED', 0))} reported by a third party and {_are(voices.get('SELF', 0))} stated by the actor itself.",
     ]
     for actor in compare.ranked(held, "actor")[:4]:
         own = held[held["actor"] == actor]
@@ -119,7 +124,7 @@ def findings(study: Study) -> str:
             for row in cells.head(3).itertuples()
         ]
         lines.append(
-            f"- {study.codebook.actor_label(actor)}: {len(own)} claims in {own['article'].nunique()} articles; most often "
+            f"- {study.codebook.actor_label(actor)}: {plural(len(own), 'claim')} in {plural(own['article'].nunique(), 'article')}; most often "
             f"{', '.join(named)}."
         )
     return "\n".join(lines) + "\n\nIn brackets: claims, and the articles they come from.\n"

@@ -111,7 +111,7 @@ def _codings(study: Study, values: dict[str, object]) -> dict[str, object]:
         if values.get(name) == "":
             if len(passes) < 2:
                 raise StudyError(
-                    f"{name}='': study.yaml names no two passes whose codings are there; name one of: {', '.join(study.codings)}"
+                    f"{name}='': agreement needs two codings, and study.yaml names no two passes; name one of: {', '.join(study.codings)}"
                 )
             found[name] = passes[place]
     return found

@@ -52,6 +52,7 @@ STUDY = _record(
     passes=_list(PASS, maxItems=2),
     recodings=_list(PASS, maxItems=2),
     codings=_map(LABEL, NAME),
+    coders=TEXT,
     profile_minimum={"type": "integer", "minimum": 1, "maximum": 1_000_000},
     profile_types=_list(NAME),
     relation_spans=_map(_SPAN, NAME),

@@ -35,7 +35,13 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     Returns:
         The table (columns of :data:`claimtrace.claims.COLUMNS`, all text, in reading order) and the problems found:
         unreadable files, unknown fields, unknown sentences, anchors that do not occur exactly once in their sentence.
+
+    Raises:
+        StudyError: the coding has no folder of worksheets.
     """
+    folder = study.root / "coding" / "worksheets" / coding
+    if not folder.is_dir():
+        raise StudyError(f"{folder}: no such folder; it holds the worksheets of a coding, ARTICLE/PASSAGE.yaml")
     problems: list[Problem] = []
     rows: list[dict] = []
     catalogue = study.articles.set_index("slug")
@@ -43,7 +49,7 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
         text = original(study, originals, catalogue.loc[slug, "original_file"])
         sentences = study.sentences[study.sentences["article"] == slug].set_index("sentence")
         records = []
-        for path in sorted((study.root / "coding" / "worksheets" / coding / slug).glob("*.yaml")):
+        for path in sorted((folder / slug).glob("*.yaml")):
             records += _read(path, problems)
         order = {name: position for position, name in enumerate(sentences.index)}
         known = [record for record in records if _known(record, order, slug, problems)]

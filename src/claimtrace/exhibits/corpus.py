@@ -9,8 +9,11 @@ from claimtrace.claims import count
 from claimtrace.compare import UNKNOWN_OUTLET, in_codebook_order
 from claimtrace.dates import span
 from claimtrace.exhibits.words import plural
-from claimtrace.figures import DARK, GREY, LIGHT, MIDDLE, PALE, Exhibit
+from claimtrace.figures import BLUE, DARK, GREY, LIGHT, MIDDLE, PALE, Exhibit
 from claimtrace.study import Study
+
+#: A code that a chart has no shade of its own for.
+OTHER = "other"
 
 
 def corpus(study: Study) -> Exhibit:
@@ -55,21 +58,18 @@ def corpus(study: Study) -> Exhibit:
 
 
 def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
-    """Claims of each article by who makes them."""
-    speaker = {
-        "AUTHOR": "author", "OFFICIAL_NAMED": "official", "OFFICIAL_UNNAMED": "official", "EXPERT": "third", "ORG": "third",
-        "THIRD": "third", "ARB": "nobody",
-    }  # fmt: skip
-    voices = table["attribution"].map(speaker).fillna("other")
-    parts = [
-        ("author", "the author", LIGHT),
-        ("official", "a state, group or official", DARK),
-        ("third", "an expert, organisation or medium", MIDDLE),
-        ("nobody", "nobody named", PALE),
-    ]
-    if "other" in set(voices):  # a codebook may name kinds of claimant that this chart has no shade for
-        parts.append(("other", "another kind", GREY))
-    numbers = count(table.assign(speaker=voices), ["article", "speaker"])
+    """Claims of each article by who makes them: by the groups of attribution in the codebook, or else its codes."""
+    entry = study.codebook.variables["attribution"]
+    names = dict(entry.get("groups", {})) or {
+        code: study.codebook.label("attribution", code)
+        for code in in_codebook_order(study, "attribution", set(table["attribution"]))
+    }
+    own_shade = dict(zip(names, [LIGHT, DARK, MIDDLE, PALE, BLUE], strict=False))
+    kind = table["attribution"].map(lambda code: entry["codes"].get(code, {}).get("group", code))
+    kind = kind.where(kind.isin(own_shade), OTHER)
+    parts = [(name, names[name][:1].lower() + names[name][1:], shade) for name, shade in own_shade.items()]
+    parts += [(OTHER, "another kind", GREY)] if OTHER in set(kind) else []
+    numbers = count(table.assign(speaker=kind), ["article", "speaker"])
     dates = study.articles.set_index("slug")["published_edtf"]
     order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
     figure = figures.stacked_bars(
@@ -97,21 +97,21 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
     }  # fmt: skip
     shades = {
         "certain": DARK,
-        "certainly not": "#3f7fa6",
+        "certainly not": BLUE,
         "probable": MIDDLE,
         "possible": PALE,
         "not committed": LIGHT,
     }
-    coded = table.assign(certainty=table["factuality_author"].map(certainty).fillna("other"))
-    if "other" in set(coded["certainty"]):
-        shades["other"] = GREY
+    coded = table.assign(certainty=table["factuality_author"].map(certainty).fillna(OTHER))
+    if OTHER in set(coded["certainty"]):
+        shades[OTHER] = GREY
     numbers = count(coded, ["claim_type", "certainty"])
     order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
     figure = figures.stacked_bars(
         numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
         rows=[(code, study.codebook.label("claim_type", code)) for code in order],
         parts=[
-            (name, "another value" if name == "other" else f"author {name}", colour) for name, colour in shades.items()
+            (name, "another value" if name == OTHER else f"author {name}", colour) for name, colour in shades.items()
         ],
         heading=f"{len(table)} claims by type, and the author's certainty",
     )

@@ -33,7 +33,9 @@ def lanes_of(found: pd.DataFrame, study: Study) -> pd.DataFrame:
     actors = dated["participants"].map(lambda cell: list(dict.fromkeys(book.roll_up(a) for a in split_cell(cell))))
     exploded = dated.assign(actor=actors).explode("actor").dropna(subset=["actor"])
     left_out = [study.focus, *study.settings.get("exclude_actors", [])]
-    exploded = exploded[~exploded["actor"].isin(left_out) & exploded["actor"].map(book.actor_type).eq("state")]
+    exploded = exploded[~exploded["actor"].isin(left_out)]
+    states = exploded["actor"].map(book.actor_type).eq("state")
+    exploded = exploded[states] if states.any() else exploded
     shown = list(
         exploded["actor"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:MOST_LANES]
     )
@@ -78,6 +80,8 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         number=laned["event_id"].map(number).fillna(0).astype(int),
         contested=(laned["conflict"] != "") | laned["status"].isin(["disputed", "denied"]),
     )
+    lanes = set(laned["actor"]) - {ELSEWHERE}
+    kind = "state" if any(study.codebook.actor_type(actor) == "state" for actor in lanes) else "actor"
     once = laned.drop_duplicates("event_id")
     several = int((once["sources"] > 1).sum())
     figure = figures.lanes(
@@ -89,8 +93,8 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         heading=f"{len(once)} dated events: {several} told by more than one independent source",
     )
     caption = (
-        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every state that takes part, of those "
-        f"{laned.loc[laned['actor'] != ELSEWHERE, 'actor'].nunique()} states of which most events are told; the last lane has the events of the others. A dot is "
+        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every {kind} that takes part, of those "
+        f"{len(lanes)} {kind}s of which most events are told; the last lane has the events of the others. A dot is "
         "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
         "told, a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
         "give one each. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "

@@ -84,11 +84,13 @@ def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tupl
     """
     held, denied = present(table), absent(table)
     only = denied[~denied["actor"].isin(held["actor"])]
-    shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)][:MOST_COLUMNS]
+    shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)]
+    few = "" if shown else f" No actor has {minimum}; those with most are shown."
+    shown = (shown or [*ranked(held, "actor", unit), *ranked(only, "actor", unit)])[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
     labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
     rest = sorted(labels[actor] for actor in set(labels) - set(shown))
-    return shown, labels, f" In the table only: {', '.join(rest)}." if rest else ""
+    return shown, labels, few + (f" In the table only: {', '.join(rest)}." if rest else "")
 
 
 def _voices(study: Study) -> list[tuple[str, str, str]]:
@@ -237,7 +239,7 @@ def motives_before_after(
         f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. {sources_of_sides(held)}, "
         "so that a difference may be one of subject or outlet rather than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
-        f"claims are left out. {_MARKS} *Untreated* heads the side on which no article treats the actor.{rest}"
+        f"claims are left out. {_MARKS} *Untreated* heads a side on which no claim of the chosen scope names the actor.{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
     return Exhibit("fig_motives_before_after", figure, numbers, caption, alt)
@@ -329,9 +331,11 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
         heading=f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}",
     )  # fmt: skip
+    drawn = pd.concat([held, acts])["claim_id"].nunique()
     caption = (
         f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "
-        "is the subject, by motive and by kind of act (PLOVER types; acts include those denied or planned). The counts "
+        "is the subject, by motive and by kind of act (PLOVER types; acts include those denied or planned); "
+        f"{drawn} of the {table['claim_id'].nunique()} claims have either, and the others (judgements, figures and so on) no bar. The counts "
         "follow the interest of the authors; they are no record of what was done."
     )
     top = pd.concat(both).set_index(["panel", "row"])["n"].sort_values(ascending=False, kind="stable").head(6)

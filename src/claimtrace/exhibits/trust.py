@@ -6,7 +6,7 @@ import pandas as pd
 
 from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
-from claimtrace.compare import present, ranked, with_side
+from claimtrace.compare import present, ranked, ranked_or_all, with_side
 from claimtrace.exhibits.words import UNIT_NAMES, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
@@ -29,7 +29,7 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
             :func:`claimtrace.agreement.reliability_again` where there was a second round.
     """
     first = numbers[numbers["group"] == "Matched claims"]
-    last = final(numbers)
+    last = final(numbers).dropna()  # where nothing varies there is no agreement to speak of
     good = int((last >= RELIABLE).sum())
     again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
     published = numbers[[*numbers.columns.drop("label"), "label"]]
@@ -42,15 +42,15 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     weak = first[first["value"] < RELIABLE].sort_values("value")
     below = [
         f"{row.label[:1].lower() + row.label[1:]} ({row.value:.2f}"
-        + (f", in the second round {last[row.id]:.2f})" if again and last[row.id] != row.value else ")")
+        + (f", in the second round {last[row.id]:.2f})" if again and last.get(row.id) != row.value else ")")
         for row in weak.itertuples()
     ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
         f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
         + (f"Below {RELIABLE}: {', '.join(below)}. " if below else "")
-        + "Agreement of two coders is not truth; runs of one language model share its habits, so that these figures say "
-        "how well the codebook settles a code, and are likely to be higher than those of human readers."
+        + "Agreement of two coders is not truth"
+        + (f"; {coders}" if (coders := study.settings.get("coders")) else ".")
     )
     alt = "Alpha by variable. " + "; ".join(
         f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
@@ -77,7 +77,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         )
     everyone = held.drop_duplicates("claim_id").assign(actor=_EVERYONE)
     found = uncertainty.shares(pd.concat([everyone, held]), "actor", "voice", unit)
-    shown = [_EVERYONE, *ranked(held, "actor", unit, minimum)]
+    shown = [_EVERYONE, *ranked_or_all(held, "actor", unit, minimum)]
     rows = []
     for voice in ("IMPUTED", "REPORTED", "SELF"):
         for actor in shown:

@@ -22,9 +22,9 @@ def sources_of_sides(sided: pd.DataFrame) -> str:
     """
     both, held = shared(sided)
     if not both:
-        return "No article speaks of both sides"
+        return "No article gives motives on both sides"
     n = sided.drop_duplicates("claim_id")["side"].value_counts()
     return (
-        f"Of the articles {both} {'speaks' if both == 1 else 'speak'} of both sides ({held['before']} of the "
+        f"Of the articles {both} {'gives' if both == 1 else 'give'} motives on both sides ({held['before']} of the "
         f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after stand there)"
     )

@@ -19,6 +19,7 @@ COLUMNS = [
     ("Subject", "subject", True),
     ("Target", "target", True),
     ("Motive", "motive", True),
+    ("Direction", "motive_polarity", True),
     ("Voice", "voice", True),
     ("Certainty of the author", "factuality_author", True),
     ("Time", "event_time", False),

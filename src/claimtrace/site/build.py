@@ -111,7 +111,8 @@ class Sources:
         self.charts()
         for path, notebook in self.notebooks.items():
             root = "../" * (len(path.parts))
-            page = gallery.page(notebook, root, self.words, self.marks, self.addresses)
+            there = {other.name for other in self.paths if len(other.parts) == 1}
+            page = gallery.page(notebook, root, self.words, self.marks, self.addresses, there)
             target = self.folder / "notebooks" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(nbformat.writes(page, version=4), encoding="utf-8")

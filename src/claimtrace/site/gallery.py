@@ -15,6 +15,7 @@ from claimtrace.site.html import anchor, scroll
 from claimtrace.site.pictures import inline
 from claimtrace.site.words import Words
 
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)/]+\.ipynb)\)")
 _CLAIM = re.compile(r"\b[a-z0-9-]+\.[ptcnb]\d{2}\.s\d+\.c\d+\b")
 
 
@@ -56,18 +57,25 @@ def exhibits(notebook: nbformat.NotebookNode, path: Path) -> list[Shown]:
 
 
 def page(
-    notebook: nbformat.NotebookNode, root: str, words: Words, marks: dict[str, list[Mark]], claims: dict[str, str]
+    notebook: nbformat.NotebookNode,
+    root: str,
+    words: Words,
+    marks: dict[str, list[Mark]],
+    claims: dict[str, str],
+    there: set[str],
 ) -> nbformat.NotebookNode:
     """A notebook as it is shown: code folded, pictures with working links, tables that scroll, claim ids linked.
 
     Args:
         marks: figure to its marks.
         claims: claim id to its address, relative to the front page.
+        there: names of the notebooks that were executed; a link to another is left out.
     """
     seen: set[str] = set()
     values: dict[str, object] = {}
     for cell in notebook.cells:
         if cell.cell_type != "code":
+            cell.source = _LINK.sub(lambda found: found[0] if found[2] in there else found[1], cell.source)
             continue
         tags = cell.metadata.get("tags", [])
         if "injected-parameters" in tags:
