@@ -89,7 +89,9 @@ class Codebook:
             seen, here = [actor], actor
             while parent := self.actors[here].get("part_of"):
                 if parent in seen:
-                    raise StudyError(f"actors.yaml: part_of goes round in a circle: {' > '.join([*seen, parent])}")
+                    raise StudyError(
+                        f"actors.yaml, key part_of: goes round in a circle: {' > '.join([*seen, parent])}; remove one of these"
+                    )
                 seen.append(parent)
                 here = parent
             top[actor] = here

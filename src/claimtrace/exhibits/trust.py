@@ -7,7 +7,7 @@ import pandas as pd
 from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.compare import present, ranked, ranked_or_all, with_side
-from claimtrace.exhibits.words import UNIT_NAMES, sources_of_sides
+from claimtrace.exhibits.words import UNIT_NAMES, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 
@@ -172,7 +172,8 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     )
     published = numbers[["actor", "label", "value", "low", "high", "before", "after", "group", "claim_ids"]]
     sure, known = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)], numbers.dropna(subset=["low"])
-    heading = f"Motives after {divide['date']} less before: {len(sure)} of {len(known)} differences are clear of zero"
+    heading = f"Motives after {divide['date']} less before"
+    heading += f": {len(sure)} of {len(known)} differences are clear of zero" if len(known) else ""
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
@@ -194,7 +195,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     named = "; ".join(f"{row.group}, {row.label.lower()} ({100 * row.value:+.0f})" for row in sure.itertuples())
     caption = (
         f"**What differs after {divide['date']}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
-        f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {minimum} claims on either side. No interval where a side rests on "
+        f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {plural(minimum, 'claim')} on either side. No interval where a side rests on "
         f"one article. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
         f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
     )
