@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from claimtrace import adjudication, claims, schema
-from claimtrace.check import check
+from claimtrace.check import check, problems
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
 
@@ -198,3 +198,12 @@ def test_open_differences_are_added_to_the_decisions(harbours):
     path.write_text("", encoding="utf-8")  # what a shell leaves that was told to write there
     subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(pd.read_csv(path, dtype=str)) == len(differ)
+
+
+def test_claims_without_their_events_are_noticed(harbours):
+    """One coder's claims have no decisions that they must follow from, but the reports of events all the same."""
+    (harbours.root / "coding" / "adjudication.csv").unlink()
+    study = rewrite(harbours, "claims", lambda table: table.assign(event_id="", corroboration=""))
+    told = [str(problem) for problem in problems(study)]
+    assert len(told) == 1
+    assert told[0].startswith("claims.csv, column event_id: is not what reports.csv gives")

@@ -20,10 +20,10 @@ from test_figures import all_exhibits
 from claimtrace import adjudication, claims, dossier, marks, tracing
 from claimtrace.cli import _repository
 from claimtrace.errors import StudyError
-from claimtrace.site import build
+from claimtrace.site import build, gallery
 from claimtrace.site.build import Sources
 from claimtrace.site.html import marked
-from claimtrace.site.words import markdown
+from claimtrace.site.words import Words, markdown
 from claimtrace.study import Study
 
 # --- keys ------------------------------------------------------------------------------------------------------------
@@ -316,3 +316,10 @@ def test_every_chart_is_on_the_site_and_every_claim_leads_to_its_charts(linked, 
         text = (SITE / f"articles/{claim.split('.')[0]}.html").read_text(encoding="utf-8")
         own = text.split(f'data-claim="{claim}"')[1].split("<li id=")[0].split("</section>")[0]
         assert all(f"../marks/{name}.html#" in own for name in figures), claim
+
+
+def test_a_link_to_a_notebook_that_was_not_run_is_left_out(harbours):
+    text = "See [notebook 9](09_rules.ipynb) and [8](08_robustness.ipynb)."
+    cell = nbformat.v4.new_markdown_cell(text)
+    page = gallery.page(nbformat.v4.new_notebook(cells=[cell]), "", Words(harbours), {}, {}, {"08_robustness.ipynb"})
+    assert page.cells[0].source == "See notebook 9 and [8](08_robustness.ipynb)."

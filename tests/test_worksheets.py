@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from claimtrace import claims
 from claimtrace.audit import audit, folded_words
 from claimtrace.corpus import sha256
+from claimtrace.errors import StudyError
 from claimtrace.worksheets import assemble, find_once
 
 
@@ -116,3 +117,8 @@ def test_words_of_any_alphabet_are_words():
     assert folded_words("Ørnby's são joão über die Straße, 3.5 κόσμος") == [
         "ørnby's", "são", "joão", "über", "die", "straße", "3.5", "κόσμος",
     ]  # fmt: skip
+
+
+def test_a_coding_without_worksheets_is_named(harbours):
+    with pytest.raises(StudyError, match="pass_z: no such folder; it holds the worksheets of a coding"):
+        assemble(harbours, "pass_z", harbours.originals, list(harbours.articles["slug"]))
