@@ -27,6 +27,8 @@ def test_what_the_focal_actor_seeks(harbours):
     assert list(zip(own["claim_id"], own["actor"], strict=True)) == [("courier-1701.p01.s3.c2", "OSK")]
     table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "target"] = ""
     assert list(compare.sought_from(table, harbours)["actor"]) == [compare.NOBODY]
+    table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "subject"] = "VARN;GUILD"  # a mutual act
+    assert list(compare.sought_from(table, harbours)["actor"]) == ["VARN"]
 
 
 def test_sides_of_the_dividing_date(harbours):

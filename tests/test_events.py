@@ -249,10 +249,17 @@ def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
     ties = relations.ties(acts, harbours, table)
     assert set(zip(ties["subject"], ties["target"], strict=True)) == {("VARN", "GUILD"), ("GUILD", "VARN")}
     both = relations.signed_pairs(ties, acts)
-    assert both[["one", "other", "cooperation"]].to_numpy().tolist() == [["GUILD", "VARN", 2]]
+    assert both[["one", "other", "cooperation", "articles"]].to_numpy().tolist() == [["GUILD", "VARN", 2, 2]]
     harbours.settings["general_actors"] = ["GUILD"]
     left = relations.acts(table, harbours)
     assert not left["claim_id"].eq("gazette-1703.p01.s1.c1").any()
+
+
+def test_a_territory_is_no_party_of_a_tie(harbours):
+    assert {"VARN"} & set(relations.acts(claims.load(harbours), harbours)["subject_actor"])
+    harbours.settings["territories"] = ["VARN"]
+    acts = relations.acts(claims.load(harbours), harbours)
+    assert "VARN" not in {*acts["subject_actor"], *acts["target_actor"]}
 
 
 def test_the_balance_of_every_tie_lies_between_its_ends(real):
@@ -279,3 +286,24 @@ def test_the_network_has_the_same_bytes_twice(real):
     acts = relations.acts(table, real)
     ties = relations.ties(acts, real, table)
     assert exhibits.network(real, ties, acts).svg == exhibits.network(real, ties, acts).svg
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("1703", "1703"), ("1703-08", "August 1703"), ("1703-08-09", "9 August 1703"), ("1703-22", "summer 1703"), ("170X", "1700s"),
+        ("1703~", "about 1703"), ("1703-08?", "perhaps August 1703"), ("../1704", "until 1704"), ("/1704", "until 1704"), ("1703/..", "from 1703"),
+        ("1703~/1705-01", "about 1703 to January 1705"), ("[1703,1705-02]", "1703 or February 1705"), ("{1703,1704}", "1703 and 1704"),
+        ("[1703..1705]", "1703 to 1705"), ("", ""), ("1703-19", "1703-19"), ("Y170000002", "Y170000002"), ("17XX", "17XX"),
+    ],
+)  # fmt: skip
+def test_a_date_in_words(edtf, words):
+    assert dates.in_words(edtf) == words
+
+
+def test_reports_that_name_no_version_stand_with_the_one_account_that_is_no_denial(real):
+    """Else "it is so" would be drawn as a rival of "they are there"."""
+    found = events.versions(real, claims.load(real))
+    told = found[found["aspect"] == "occurrence"].groupby("event_id")["letter"].agg(set)
+    assert len(told)
+    assert set(map(frozenset, told)) == {frozenset({"a", "x"})}

@@ -1,7 +1,9 @@
 import io
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from conftest import HARBOURS
 from PIL import Image
 
 from claimtrace import claims, compare, exhibits, figures, marks
+from claimtrace.figures import ties
 from claimtrace.study import Study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -212,8 +215,39 @@ def test_a_picture_without_marks_promises_none():
 def test_a_tie_bends_round_a_third_actor():
     box = (0.0, 0.0, 0.5, 0.1)
     west, east = (-1.0, 0.0), (1.0, 0.0)
-    assert figures._crosses(west, east, 0.0, [box])
-    assert not figures._crosses(west, east, 0.25, [box])
-    assert not figures._crosses(west, east, 0.0, [(0.0, 1.0, 0.5, 0.1)])
+    assert ties._crosses(west, east, 0.0, [box])
+    assert not ties._crosses(west, east, 0.25, [box])
+    assert not ties._crosses(west, east, 0.0, [(0.0, 1.0, 0.5, 0.1)])
     # To the right of its way, as matplotlib's arc3 bends: from west to east that is below.
-    assert figures._crosses(west, east, 0.25, [(0.0, -0.25, 0.1, 0.1)])
+    assert ties._crosses(west, east, 0.25, [(0.0, -0.25, 0.1, 0.1)])
+
+
+def test_a_profile_counts_no_act_that_did_not_happen_and_says_in_whose_voice(harbours):
+    table = claims.load(harbours)
+    own = claims.with_list(table, "subject", harbours).query("actor == 'OSK'")
+    numbers = exhibits.profile(harbours, "OSK", own).table
+    denied = set(own.loc[(own["event_type"] != "") & (own["factuality_source"] == "CT-"), "claim_id"])
+    assert denied
+    assert set(";".join(numbers.loc[numbers["part"] == "denied", "claim_ids"]).split(";")) == denied
+    drawn = "".join(text.get_text() + "\n" for text in exhibits.profile(harbours, "OSK", own).figure.axes[0].texts)
+    assert "in 2, 1 reported" in drawn
+    assert f"{len(denied)} denied" in drawn
+
+
+def test_removed_profiles_leave_nothing_behind(tmp_path):
+    for actor in ("OSK", "VARN"):
+        for name in (
+            f"notebooks/05_country/{actor}.ipynb",
+            f"figures/fig_country_{actor}.svg",
+            f"tables/fig_country_{actor}.csv",
+        ):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+    (tmp_path / "figures/fig_motives.svg").touch()
+    subprocess.run(
+        ["sh", str(Path(__file__).parents[1] / "tools/stale_profiles.sh"), str(tmp_path), "VARN", "PIRATES"], check=True
+    )
+    left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
+    assert left == [
+        "figures/fig_country_VARN.svg", "figures/fig_motives.svg", "notebooks/05_country/VARN.ipynb", "tables/fig_country_VARN.csv",
+    ]  # fmt: skip

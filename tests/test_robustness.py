@@ -218,3 +218,22 @@ def test_no_chart_uses_a_variable_below_the_tentative_bound(real):
 def test_no_actor_with_enough_claims_is_told(harbours):
     with pytest.raises(StudyError, match="minimum: no actor has as many claims"):
         robustness.run(harbours, robustness.grid(harbours, DECLARED | {"coding": ["claims"]}), [])
+
+
+def test_a_part_that_a_side_does_not_have_has_no_interval():
+    """No draw of articles could give it one, so that the interval would always be clear of zero."""
+    table = rows(("a", "X", "SELF"), ("b", "X", "IMPUTED"), ("c", "X", "IMPUTED"), ("d", "X", "IMPUTED")).assign(
+        side=["before", "before", "after", "after"]
+    )
+    found = uncertainty.differences(table, "voice", "side").set_index("voice")
+    assert found.at["SELF", "value"] == -0.5
+    assert found["low"].isna().to_dict() == {"IMPUTED": False, "SELF": True}
+
+
+def test_of_motives_counted_alike_the_one_in_more_articles_leads():
+    counts = pd.DataFrame(
+        [(0, "X", "A drive", 3.0, 1), (0, "X", "B drive", 3.0, 2), (0, "X", "C drive", 3.0, 2), (1, "X", "A drive", 9.0, 9)],
+        columns=["spec", "actor", "row", "n", "articles"],
+    )  # fmt: skip
+    assert robustness.headline(counts) == {"X": "B drive"}
+    assert robustness.equals(counts) == {"X": 2}

@@ -147,7 +147,7 @@ def test_nothing_is_rerun_when_nothing_changed(built):
         ("data/coding/claims.csv", CODED),
         ("data/articles.csv", EVERY),
         ("data/codebook/codebook.yaml", EVERY),
-        ("src/claimtrace/figures.py", EVERY),
+        ("src/claimtrace/figures/bars.py", EVERY),
         ("notebooks/04_motives.ipynb", ["build/notebooks/04_motives.ipynb"]),
         ("notebooks/05_country.ipynb", ["build/notebooks/05_country/IRN.ipynb"]),
         ("data/coding/pass_b.csv", PASSES),

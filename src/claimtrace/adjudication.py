@@ -113,6 +113,11 @@ def undecided(passes: Passes, decided: pd.DataFrame | None) -> pd.DataFrame:
     return found.assign(decision="", rule="", reason="")
 
 
+def extended(decided: pd.DataFrame | None, found: pd.DataFrame) -> pd.DataFrame:
+    """The decisions made, and below them the undecided differences."""
+    return found if decided is None else pd.concat([decided, found])
+
+
 def decisions(study: Study) -> pd.DataFrame:
     """``adjudication.csv``, all text.
 

@@ -285,14 +285,16 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
     """Agreement of two codings before adjudication, on three kinds of unit.
 
     Returns:
-        group (kind of unit), id, label, value (alpha), low, high (95 % interval), agreement (per cent), n (units),
-        differ_in (sentences in which the coders differ, ';' between them).
+        group (kind of unit), id, label, value (alpha), low, high (95 % interval), agreement (per cent), n (units), given (of
+        whether an actor has a motive: units in which either coder gave it; else NaN), differ_in (sentences in which the coders differ, ';' between them).
     """
     book, rows = study.codebook, []
 
-    def add(group: str, name: str, label: str, units: pd.DataFrame, scale: str = "nominal") -> None:
+    def add(group: str, name: str, label: str, units: pd.DataFrame, scale: str = "nominal", given=float("nan")) -> None:
         found = summary(units, scale, draws)
+        apart = found.pop("differ_in")
         rows.append({"group": group, "id": name, "label": label, "value": found.pop("alpha")} | found)
+        rows[-1] |= {"given": given, "differ_in": apart}
 
     counts = sentences(one, other, study)
     add("Body sentences", "claims", "Number of claims in a sentence", counts, "ratio")
@@ -305,7 +307,8 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
             add("Matched claims", variable, book.variables[variable]["label"], units, scale)
     for motive, units in motive_units(one, other, study).groupby("motive", sort=False):
         label = book.label("motive", motive)
-        add("Actor in a sentence: has this motive or not", motive, label, units.drop(columns="motive"))
+        given = int((units["one"] | units["other"]).sum())
+        add("Actor in a sentence: has this motive or not", motive, label, units.drop(columns="motive"), given=given)
     return pd.DataFrame(rows)
 
 
@@ -326,7 +329,7 @@ def reliability_again(study: Study, draws: int = 400) -> pd.DataFrame:
         found = summary(units, "nominal", draws)
         label = study.codebook.variables[variable]["label"]
         rows.append({"group": SECOND_ROUND, "id": variable, "label": label, "value": found.pop("alpha")} | found)
-    columns = ["group", "id", "label", "value", "low", "high", "agreement", "n", "differ_in"]
+    columns = ["group", "id", "label", "value", "low", "high", "agreement", "n", "given", "differ_in"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -92,7 +92,7 @@ def _settings_problems(study: Study) -> list[Problem]:
 
     for key, named in (
         ("focus", [study.focus]),
-        *((key, settings.get(key, [])) for key in ("exclude_actors", "general_actors")),
+        *((key, settings.get(key, [])) for key in ("exclude_actors", "general_actors", "territories")),
     ):
         unknown(key, named, book.actors, "is no actor of actors.yaml")
     scopes, periods = book.codes("scope"), book.codes("period")

@@ -153,8 +153,6 @@ def differences(
     ] = False,
 ) -> None:
     """Print, as CSV, the differences between the two passes that adjudication.csv does not decide yet."""
-    import pandas as pd
-
     from claimtrace import adjudication
     from claimtrace.files import write_whole
     from claimtrace.study import Study
@@ -166,7 +164,7 @@ def differences(
     decided = adjudication.decisions(passes.study) if there else None
     found = adjudication.undecided(passes, decided)
     if append:
-        table = found if decided is None else pd.concat([decided, found])
+        table = adjudication.extended(decided, found)
         write_whole(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
         print(f"{path}: {len(found)} rows added; fill in decision, rule and reason")
     else:

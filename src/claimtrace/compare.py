@@ -52,10 +52,15 @@ NOBODY = "-"
 
 
 def sought_from(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The focal actor's own motives, one row a claim and actor toward whom it has them (:data:`NOBODY` for none)."""
-    own = with_list(table[table["motive"] != ""], "subject", study)
-    own = own[own["actor"] == study.focus].drop(columns="actor")
+    """The focal actor's own motives, one row a claim and actor toward whom it has them (:data:`NOBODY` for none).
+
+    Where a claim names no target, that is the party with which it acts alike (rule on mutual acts).
+    """
+    both = with_list(table[table["motive"] != ""], "subject", study)
+    own = both[both["actor"] == study.focus].drop(columns="actor")
     found = with_list(own, "target", study)
+    mutual = both[both["claim_id"].isin(own["claim_id"]) & ~both["claim_id"].isin(found["claim_id"])]
+    found = pd.concat([found, mutual])
     found = found[found["actor"] != study.focus]
     unnamed = own[~own["claim_id"].isin(found["claim_id"])].assign(actor=NOBODY)
     return pd.concat([found, unnamed], ignore_index=True).sort_values(["claim_id", "actor"], ignore_index=True)

@@ -70,3 +70,40 @@ def alternatives(text: str) -> list[Span]:
 def is_approximate(text: str) -> bool:
     """Whether any part of an EDTF date is marked as approximate or uncertain."""
     return any(mark in text for mark in "~?%")
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+
+
+def in_words(text: str) -> str:
+    """An EDTF date in English: ``1703-08`` August 1703, ``170X`` 1700s, ``../1704`` until 1704, ``[1703,1704]`` 1703 or 1704.
+
+    What has no words here (rarer forms of EDTF) is returned as it is.
+    """
+    if text[:1] in ("[", "{") and text[-1:] in ("]", "}"):
+        joint = " or " if text[0] == "[" else " and "
+        return joint.join(in_words(part.strip().replace("..", "/")) for part in text[1:-1].split(","))
+    if "/" in text:
+        first, _, last = text.partition("/")
+        if first in ("", ".."):
+            return f"until {in_words(last)}"
+        return f"from {in_words(first)}" if last in ("", "..") else f"{in_words(first)} to {in_words(last)}"
+    date_, mark = (text[:-1], text[-1]) if text[-1:] in ("~", "?", "%") else (text, "")
+    parts = date_.split("-")
+    if not date_ or not all(part.isdigit() for part in parts) or len(parts[0]) != 4:
+        decade = len(date_) == 4 and date_[:3].isdigit() and date_[3] == "X"
+        words = f"{date_[:3]}0s" if decade else ""
+    elif len(parts) == 1:
+        words = parts[0]
+    elif len(parts) == 2 and parts[1] in _SEASONS:
+        words = f"{_SEASONS[parts[1]]} {parts[0]}"
+    elif 1 <= int(parts[1]) <= 12:
+        day = f"{int(parts[2])} " if len(parts) == 3 else ""
+        words = f"{day}{_MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    else:
+        words = ""
+    return f"{'about ' if mark == '~' else 'perhaps ' if mark else ''}{words}" if words else text

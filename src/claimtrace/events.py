@@ -290,7 +290,10 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
         accounts = [(version, group, "") for version, group in sided]
         if aspect == "occurrence":
             plain = own[(own["aspect"] != aspect) & (own["stance"] != "denies")]
-            accounts += [("it is so", plain, "")] if len(plain) else []
+            if len(accounts) == 1:  # to tell of it at all is to give the one account that is not a denial
+                accounts = [(accounts[0][0], pd.concat([accounts[0][1], plain]), "")]
+            elif len(plain):
+                accounts.append(("it is so", plain, ""))
             denials = own[own["stance"] == "denies"]
             denied = denials.groupby(denials["version"].replace("", "it is denied"), sort=False)
             accounts += [(version, group, f"x{n}".rstrip("1")) for n, (version, group) in enumerate(denied, 1)]

@@ -55,7 +55,9 @@ def fingerprint(study: Study, edition: str, coding: str = "") -> str:
     def short(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
-    parts = [f"coding {coding} (sha256 {short(study.coding_path(coding))})"] if coding else []
+    title = study.settings.get("codings", {}).get(coding, "")
+    told = f"{title[:1].lower()}{title[1:]}; " if title else ""
+    parts = [f"coding {coding} ({told}sha256 {short(study.coding_path(coding))})"] if coding else []
     parts += [
         f"catalogue (sha256 {short(study.root / 'articles.csv')})",
         f"sentence index (sha256 {short(study.root / 'sentences.csv')})",

@@ -99,29 +99,35 @@ def _are(number: int) -> str:
     return f"{number} {'is' if number == 1 else 'are'}"
 
 
+_DIRECTION = {"drive": "", "brake": " (against)", "unclear": " (direction open)"}
+
+
 def findings(study: Study) -> str:
     """What the headline shows, in sentences written from the data."""
     table = claims.load(study)
-    held = claims.select(table, scope=study.settings["headline_scope"], motive_polarity=["drive", "brake"])
-    held = compare.motives_of(held, study)
+    held = claims.select(table, scope=study.settings["headline_scope"], motive_polarity=["drive", "brake", "unclear"])
+    held = compare.present(compare.motives_of(held, study))
     once = held.drop_duplicates("claim_id")
     voices = once["voice"].value_counts()
     body = (study.sentences["kind"] == "body").sum()
     lines = [
-        f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive for "
-        f"dealing, or not dealing, with {study.focus_name}.",
+        f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive in "
+        f"dealing, or not dealing, with {study.focus_name}; {(once['motive_polarity'] == 'unclear').sum()} of these leave open whether it speaks for or against.",
         f"- Of these {len(once)}, {_are(voices.get('IMPUTED', 0))} imputed by the author of the article, "
-        f"{_are(voices.get('REPORTED', 0))} reported by a third party and {_are(voices.get('SELF', 0))} stated by the actor itself.",
+        f"{_are(voices.get('REPORTED', 0))} reported by others and {_are(voices.get('SELF', 0))} stated by the actor itself.",
     ]
     for actor in compare.ranked(held, "actor")[:4]:
         own = held[held["actor"] == actor]
         cells = claims.count(own, ["motive", "motive_polarity"]).sort_values(
             ["n", "articles", "motive"], ascending=[False, False, True]
         )
+        level = cells.iloc[min(2, len(cells) - 1)]  # what is level with the third is named too
+        cells = cells[
+            (cells["n"] > level["n"]) | ((cells["n"] == level["n"]) & (cells["articles"] >= level["articles"]))
+        ]
         named = [
-            f"{study.codebook.phrase('motive', row.motive)}{'' if row.motive_polarity == 'drive' else ' (against)'} "
-            f"({row.n} in {row.articles})"
-            for row in cells.head(3).itertuples()
+            f"{study.codebook.phrase('motive', row.motive)}{_DIRECTION[row.motive_polarity]} ({row.n} in {row.articles})"
+            for row in cells.itertuples()
         ]
         lines.append(
             f"- {study.codebook.actor_label(actor)}: {plural(len(own), 'claim')} in {plural(own['article'].nunique(), 'article')}; most often "

@@ -21,7 +21,8 @@ QUADS = {"1": (1, "verbal"), "2": (1, "material"), "3": (-1, "verbal"), "4": (-1
 def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Acts between two actors, one row a claim and directed pair; persons and organs count as their state or group.
 
-    Left out: claims that say that an act did not happen (CT-), acts of no quad class, places and projects, pairs of one actor with itself.
+    Left out: claims that say that an act did not happen (CT-), acts of no quad class, places and projects, the ``territories`` of
+    ``study.yaml`` (a withdrawal from a country or a camp on its soil is no dealing with it), pairs of one actor with itself.
     Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts), but for kinds of actor
     (``general_actors`` of ``study.yaml``), beside which their own members are named.
 
@@ -36,7 +37,7 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     spans = {period: name for name, entry in spans_of(study).items() for period in entry["periods"]}
     kept = table[(table["event_type"] != "") & (table["factuality_source"] != "CT-")]
     kept = kept[kept["event_type"].map(groups).isin(QUADS) & kept["period"].isin(spans)]
-    left_out = set(study.settings.get("exclude_actors", []))
+    left_out = {actor for key in ("exclude_actors", "territories") for actor in study.settings.get(key, [])}
     types = set(study.settings.get("tie_types", [])) or {entry["type"] for entry in book.actors.values()}
     general = set(study.settings.get("general_actors", []))
     rows = []
@@ -116,8 +117,9 @@ def signed_pairs(directed: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         found: output of :func:`acts`.
 
     Returns:
-        span, one, other, cooperation, conflict (claims), balance, disputed, claim_ids.
+        span, one, other, cooperation, conflict (claims), articles, balance, disputed, claim_ids.
     """
+    article = found.drop_duplicates("claim_id").set_index("claim_id")["article"]
     cells: dict[tuple, dict[str, set[str]]] = {}
     for row in directed.itertuples():
         cell = cells.setdefault((row.span, *sorted((row.subject, row.target))), {"claims": set(), "disputed": set()})
@@ -129,8 +131,9 @@ def signed_pairs(directed: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         signs = [sign[claim] for claim in cell["claims"]]
         good, bad = signs.count(1), signs.count(-1)
         lists = (";".join(sorted(cell[name])) for name in ("disputed", "claims"))
-        rows.append((*key, good, bad, (good - bad) / (good + bad), *lists))
-    columns = ["span", "one", "other", "cooperation", "conflict", "balance", "disputed", "claim_ids"]
+        articles = len({article[claim] for claim in cell["claims"]})
+        rows.append((*key, good, bad, articles, (good - bad) / (good + bad), *lists))
+    columns = ["span", "one", "other", "cooperation", "conflict", "articles", "balance", "disputed", "claim_ids"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -84,14 +84,19 @@ class _Counter:
             pairs, found = pd.factorize(pd.MultiIndex.from_arrays([keys, held[column]]))
             self.units[unit] = pairs, found.get_level_values(0).to_numpy(dtype=int)
 
-    def counts(self, spec) -> pd.Series:
+    def counts(self, spec) -> pd.DataFrame:
+        """n and articles of each actor and row that has any."""
         keep = kept(self.held, spec)
         weight = self.held["weight"].to_numpy() if spec.weighting == "divided" else np.ones(len(self.held))
         pairs, keys = self.units[spec.unit]
         largest = np.zeros(len(keys))
         np.maximum.at(largest, pairs[keep], weight[keep])
         n = np.bincount(keys, largest, minlength=len(self.names))
-        return pd.Series(n, index=self.names)[n > 0]
+        pairs, keys = self.units["articles"]
+        there = np.zeros(len(keys), dtype=bool)
+        there[pairs[keep]] = True
+        articles = np.bincount(keys[there], minlength=len(self.names))
+        return pd.DataFrame({"n": n, "articles": articles}, index=self.names)[n > 0]
 
 
 def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Path | None = None) -> pd.DataFrame:
@@ -103,7 +108,7 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
             there is read instead of computed.
 
     Returns:
-        spec (position in ``specifications``), actor, row, n. A motive that a specification leaves no claim of has no row.
+        spec (position in ``specifications``), actor, row, n, articles. A motive that a specification leaves no claim of has no row.
 
     Raises:
         StudyError: there is no actor.
@@ -121,8 +126,12 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
         held = held_by(study, coding)
         held = held[held["actor"].isin(actors)]
         counter = _Counter(held)
-        rows = [(spec.Index, *key, n) for spec in specs.itertuples() for key, n in counter.counts(spec).items()]
-        table = pd.DataFrame(rows, columns=["spec", "actor", "row", "n"]).round({"n": 6})
+        rows = [
+            (spec.Index, *row.Index, row.n, row.articles)
+            for spec in specs.itertuples()
+            for row in counter.counts(spec).itertuples()
+        ]
+        table = pd.DataFrame(rows, columns=["spec", "actor", "row", "n", "articles"]).round({"n": 6})
         text = table.to_csv(index=False, lineterminator="\n")
         if file:
             cache.mkdir(parents=True, exist_ok=True)
@@ -146,8 +155,9 @@ def _key(study: Study, coding: str, specs: pd.DataFrame, actors: list[str]) -> s
 
 
 def headline(counts: pd.DataFrame) -> dict[str, str]:
-    """The most counted row of each actor in the first specification (ties: the first by name)."""
-    first = counts[counts["spec"] == 0].sort_values(["actor", "n", "row"], ascending=[True, False, True])
+    """The most counted row of each actor in the first specification (ties: the one in most articles, then the first by name)."""
+    first = counts[counts["spec"] == 0]
+    first = first.sort_values(["actor", "n", "articles", "row"], ascending=[True, False, False, True])
     return first.drop_duplicates("actor").set_index("actor")["row"].to_dict()
 
 

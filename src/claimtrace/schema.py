@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from claimtrace import events
+from claimtrace import events, objections
 from claimtrace.claims import COLUMNS
 from claimtrace.study import Study
 
@@ -72,6 +72,20 @@ _DECISIONS = [
     ("decision", "string", "What the adjudicated coding has; for 'claim' keep or drop.", {}),
     ("rule", "string", "Rule or variable of the codebook that decides. ';' between items.", {"required": True}),
     ("reason", "string", "Why, in our own words.", {"required": True}),
+]  # fmt: skip
+
+_OBJECTIONS = [
+    ("article", "string", "Article.", _SLUG),
+    ("sentence", "string", "Sentence of the original.", _SENTENCE),
+    ("claim_id", "string", "Claim as the reader had it before him; empty for one that nobody coded.", {}),
+    ("kind", "string", "Wrong beyond doubt, wrong by the likelier reading of the codebook, or a claim that nobody coded.", {"required": True, "enum": list(objections.KINDS)}),
+    ("variable", "string", "Column objected to; 'claim' for a claim that should not be; of a missing claim its type.", {"required": True}),
+    ("value", "string", "What stood there.", {}),
+    ("proposed", "string", "What the reader would have.", {}),
+    ("rule", "string", "Rule or variable of the codebook that the reader names. ';' between items.", {"required": True}),
+    ("reason", "string", "The reader's reason.", {"required": True}),
+    ("verdict", "string", "What another run decided on it. A missing claim that was accepted is not in the coding.", {"required": True, "enum": list(objections.VERDICTS)}),
+    ("answer", "string", "Why.", {"required": True}),
 ]  # fmt: skip
 
 _EVENTS = [
@@ -181,6 +195,10 @@ def package(study: Study) -> dict:
     if (study.root / "coding" / "adjudication.csv").is_file():
         title = "Every difference between the passes, and the decision"
         resources.append(table("adjudication", "coding/adjudication.csv", title, [_field(*f) for f in _DECISIONS],
+                               [], [article_key, sentence_key]))  # fmt: skip
+    if (study.root / "coding" / "objections.csv").is_file():
+        title = "Objections of a later reader to the adjudicated coding, and the answers"
+        resources.append(table("objections", "coding/objections.csv", title, [_field(*f) for f in _OBJECTIONS],
                                [], [article_key, sentence_key]))  # fmt: skip
     if (study.root / "coding" / "events.csv").is_file():
         resources.append(table("events", "coding/events.csv", "Events, figures and contested states",

@@ -48,6 +48,7 @@ STUDY = _record(
     headline_scope=CODE,
     exclude_actors=_list(ACTOR),
     general_actors=_list(ACTOR),
+    territories=_list(ACTOR),
     divide=_record(["date", "before", "after"], date=LABEL, before=_SPAN, after=_SPAN),
     passes=_list(PASS, maxItems=2),
     recodings=_list(PASS, maxItems=2),

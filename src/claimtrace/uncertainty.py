@@ -80,7 +80,7 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
 
     Returns:
         ``part``, value (difference of shares), low, high (95 % interval over the draws in which both sides have claims; NaN
-        where a side rests on one article), before, after (n of the part), claim_ids. Empty where one side has no claim.
+        where a side rests on one article, or has none of the part, since no draw could then give it one), before, after (n of the part), claim_ids. Empty where one side has no claim.
     """
     counts = _by_article(table, [side, part], unit)
     if set(counts.columns.levels[0]) < {"before", "after"}:
@@ -100,8 +100,8 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
         found[:] = np.nan
     rows = []
     for position, name in enumerate(names):
-        low, high = _interval(found[:, position])
         n = {key: int(counts_of[:, position].sum()) for key, counts_of in sides.items()}
+        low, high = _interval(found[:, position]) if min(n.values()) else (np.nan, np.nan)
         ids = ";".join(sorted(set(table[table[part] == name]["claim_id"])))
         rows.append((name, value[position], low, high, n["before"], n["after"], ids))
     return pd.DataFrame(rows, columns=[part, "value", "low", "high", "before", "after", "claim_ids"])

@@ -8,7 +8,7 @@ from claimtrace import figures
 from claimtrace.claims import count
 from claimtrace.compare import UNKNOWN_OUTLET, in_codebook_order
 from claimtrace.dates import span
-from claimtrace.exhibits.words import plural
+from claimtrace.exhibits.words import article, plural
 from claimtrace.figures import BLUE, DARK, GREY, LIGHT, MIDDLE, PALE, Exhibit
 from claimtrace.study import Study
 
@@ -74,7 +74,7 @@ def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
     order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
     figure = figures.stacked_bars(
         numbers.rename(columns={"article": "row", "speaker": "part"}),
-        rows=[(slug, slug) for slug in order],
+        rows=[(slug, article(slug)) for slug in order],
         parts=parts,
         heading=f"{len(table)} claims: who makes them",
     )
@@ -117,7 +117,7 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
     )
     caption = (
         f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "
-        "commitment of the article's author (FactBank values, probable and possible with either polarity). *Not "
+        "commitment of the article's author (values of FactBank, a scheme for how sure a source is of an event; probable and possible with either polarity). *Not "
         "committed* is mostly reported speech and conditionals. It does not say that a claim is false, nor does "
         "*certain* say that it is true."
     )

@@ -7,10 +7,10 @@ import pandas as pd
 from claimtrace import figures, marks
 from claimtrace.claims import split_cell
 from claimtrace.compare import in_codebook_order
-from claimtrace.dates import alternatives, is_approximate, span, year
+from claimtrace.dates import alternatives, in_words, is_approximate, span, year
 from claimtrace.events import KINDS
-from claimtrace.exhibits.words import plural
-from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
+from claimtrace.exhibits.words import article, plural
+from claimtrace.figures import DARK, LIGHT, MIDDLE, PALE, Exhibit
 from claimtrace.study import Study
 
 #: Most lanes of the time line; the other events stand in a last lane.
@@ -32,7 +32,10 @@ def lanes_of(found: pd.DataFrame, study: Study) -> pd.DataFrame:
     book = study.codebook
     actors = dated["participants"].map(lambda cell: list(dict.fromkeys(book.roll_up(a) for a in split_cell(cell))))
     exploded = dated.assign(actor=actors).explode("actor").dropna(subset=["actor"])
-    left_out = [study.focus, *study.settings.get("exclude_actors", [])]
+    left_out = [
+        study.focus,
+        *(actor for key in ("exclude_actors", "territories") for actor in study.settings.get(key, [])),
+    ]
     exploded = exploded[~exploded["actor"].isin(left_out)]
     states = exploded["actor"].map(book.actor_type).eq("state")
     exploded = exploded[states] if states.any() else exploded
@@ -87,7 +90,7 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
     figure = figures.lanes(
         drawn,
         key=[
-            f"{number[row.event_id]}  {_short(row.description)} ({row.event_time}; {row.sources})"
+            f"{figures.numeral(number[row.event_id])}  {_short(row.description)} ({in_words(row.event_time)}; {row.sources} sources)"
             for row in named.itertuples()
         ],
         heading=f"{len(once)} dated events: {several} told by more than one independent source",
@@ -96,15 +99,24 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every {kind} that takes part, of those "
         f"{len(lanes)} {kind}s of which most events are told; the last lane has the events of the others. A dot is "
         "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
-        "told, a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
+        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
         "give one each. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
-        f"least {numbered} independent sources, their date and that number. The axis is stretched where most events lie. What is "
+        f"least {numbered} independent sources. {_focus_lane(study)}The axis is stretched to the right of the thick line, where most events begin. What is "
         "not on it was not told by these articles; a blank is no peace."
     )
     alt = "Time line. " + "; ".join(
         f"{lane}: {plural(int(n), 'event')}" for lane, n in laned["lane"].value_counts(sort=False).items()
     )
+    if len(named):
+        alt += ". Told by most: " + "; ".join(
+            f"{_short(row.description)}, {in_words(row.event_time)}" for row in named.itertuples()
+        )
     return Exhibit("fig_time_line", figure, published, caption, alt + ".")
+
+
+def _focus_lane(study: Study) -> str:
+    """Why the focal actor has no lane."""
+    return f"There is no lane for {study.focus_name}: most events are among its own. "
 
 
 #: The actor of the lane and the event name a mark.
@@ -122,11 +134,13 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
     """How many independent sources tell of an event, and whether they agree."""
     events = found[found["kind"] == "event"]
     parts = [
+        ("single", "only one source", PALE),
         ("agree", "no conflict", DARK),
         ("conflict", "accounts conflict", MIDDLE),
         ("denied", "a party denies it", LIGHT),
     ]
-    part = pd.Series("agree", index=events.index).mask(events["conflict"] != "", "conflict")
+    part = pd.Series("agree", index=events.index).mask(events["sources"] == 1, "single")
+    part = part.mask(events["conflict"] != "", "conflict")
     part = part.mask(events["status"].isin(["disputed", "denied"]), "denied")
     row = events["sources"].clip(upper=4).map({1: "one source", 2: "two", 3: "three", 4: "four or more"})
     grouped = events.assign(row=row, part=part).groupby(["row", "part"])
@@ -148,7 +162,7 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
     )
     caption = (
         f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources. Articles by one author, and articles that rest on one "
-        "underlying source, count as one. That two sources agree does not make them right: they may both rest on a third that neither names; and an event "
+        f"underlying source, count as one; articles of one outlet do not, and {_one_outlet(study, events)} of the events with a second source rest on one outlet alone. That two sources agree does not make them right: they may both rest on a third that neither names; and an event "
         "that one article alone tells is not thereby in doubt."
     )
     alt = "Bars of events by independent sources. " + "; ".join(
@@ -157,6 +171,16 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
     return Exhibit(
         "fig_corroboration", figure, numbers.rename(columns={"row": "sources", "part": "accounts"}), caption, alt + "."
     )
+
+
+def _one_outlet(study: Study, events: pd.DataFrame) -> int:
+    """Events with more than one independent source whose articles all come from one outlet."""
+    outlet = study.catalogue["outlet"]
+    several = events[events["sources"] > 1]["claim_ids"]
+    outlets = several.map(
+        lambda ids: {outlet[claim.split(".", 1)[0]] or claim.split(".", 1)[0] for claim in split_cell(ids)}
+    )
+    return int((outlets.map(len) == 1).sum())
 
 
 def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
@@ -175,8 +199,8 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
     columns = sorted(told, key=lambda slug: (span(dates[slug]).first, slug))
     rows, cells = [], []
     for (event, aspect), own in accounts.groupby(["event_id", "aspect"], sort=False):
-        label = f"{_short(events.at[event, 'description'])}: {aspect}"
-        rows.append((f"{event} {aspect}", label))
+        told_as = "; ".join(f"{'×' if r.letter.startswith('x') else r.letter} {r.version}" for r in own.itertuples())
+        rows.append((f"{event} {aspect}", _short(events.at[event, "description"]), told_as))
         for row in own.itertuples():
             cells += [(f"{event} {aspect}", slug, row.letter) for slug in split_cell(row.articles)]
     if not rows:
@@ -185,16 +209,16 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
         figure = figures.letters(
             cells,
             rows=rows,
-            columns=[(slug, slug.replace("-", " ")) for slug in columns],
-            heading=f"{len(rows)} contested facts: which article gives which account",
+            columns=[(slug, article(slug)) for slug in columns],
+            heading=f"{plural(len(rows), 'contested point')}: which article gives which account",
         )
     caption = (
-        f"**Contested facts.** {plural(len(rows), 'point')} on which accounts cannot all be true. Letters stand for the accounts, which the table "
-        "below gives in words; a cross for a denial, by the author or by a party that the article quotes. Several letters in one cell: the article gives several "
-        "accounts. An empty cell: the article does not speak of it. Which account is right cannot be read from their number."
+        f"**Contested points.** {plural(len(rows), 'point')} on which accounts do not go together. Letters stand for the accounts that are named below each point; a "
+        "cross for a denial, by the author or by a party that the article quotes. Several letters in one cell: the article gives several "
+        "accounts. An empty cell: the article gives no account of this point, though it may touch on the matter. Which account is right cannot be read from their number."
     )
     alt = f"Matrix of {len(rows)} contested points by {len(columns)} articles. " + "; ".join(
-        label for _, label in rows[:8]
+        f"{label} ({told_as})" for _, label, told_as in rows
     )
     numbers = accounts.assign(n=accounts["claim_ids"].map(lambda cell: len(split_cell(cell))))
     numbers = numbers[["event_id", "aspect", "letter", "n", "version", "articles", "voices", "claim_ids"]].reset_index(
@@ -208,7 +232,7 @@ def event_table(found: pd.DataFrame, study: Study) -> pd.DataFrame:
     book = study.codebook
     return pd.DataFrame(
         {
-            "when": found["event_time"].to_numpy(),
+            "when": found["event_time"].map(in_words).to_numpy(),
             "what": found["description"].to_numpy(),
             "kind": [
                 book.label("event_type", row.event_type).lower() if row.event_type else KINDS[row.kind]

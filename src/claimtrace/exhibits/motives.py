@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from claimtrace import figures
 from claimtrace.claims import UNITS, count
 from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, with_side
-from claimtrace.dates import span
-from claimtrace.exhibits.words import UNIT_NAMES, plural, sources_of_sides
+from claimtrace.dates import in_words, span
+from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 from claimtrace.uncertainty import across_codings
@@ -126,9 +126,13 @@ def _matrix(
         counts = counts.merge(across_codings([counts, *others], keys), on=keys, how="left")
     drawn = counts[counts["column"].isin(shown)]
     said = _cells(denied.assign(motive_polarity="denied"), column, part, unit)
-    not_so = said[said["column"].isin(shown)].groupby(["row", "column"])["n"].sum()
-    marks = {(row.replace(" denied", " drive"), name): int(n) for (row, name), n in not_so.items()}
-    denials = {row.replace(" denied", " drive"): row for row, _ in not_so.index}
+    not_so = said[said["column"].isin(shown)].groupby(["row", "column", "part"])["n"].sum()
+    marks: dict[tuple[str, str], str] = {}
+    for row, name in dict.fromkeys((row, name) for row, name, _ in not_so.index):
+        n = [int(not_so.get((row, name, kind), 0)) for kind, _, _ in drawing["parts"]]
+        # Where bars stand side by side, so do the numbers.
+        marks[row.replace(" denied", " drive"), name] = str(sum(n)) if stacked else " | ".join(map(str, n))
+    denials = {row.replace(" denied", " drive"): row for row, _, _ in not_so.index}
     if below is None:
         form = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
         totals = count(held, [column], unit).set_index(column)
@@ -147,7 +151,7 @@ def _matrix(
 #: What the marks in a cell mean, for captions.
 _MARKS = (
     "A dot is silence: these articles treat the actor but give no such motive. A cross is a reported absence: so many claims "
-    "say that the actor does not have the motive."
+    "say that the actor does not have the motive, or that it counted for little."
 )
 
 
@@ -190,7 +194,7 @@ def motives(
         f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
         f"{plural(held['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
-        f"{voices.get('REPORTED', 0)} are reported by a third party and {voices.get('IMPUTED', 0)} are imputed by the "
+        f"{voices.get('REPORTED', 0)} are reported by others (or by nobody named) and {voices.get('IMPUTED', 0)} are imputed by the "
         f"author of the article.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
         f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
         f"counts once for each.{_OVERLAP[unit]}{rest}"
@@ -226,7 +230,7 @@ def motives_before_after(
             "untreated" if treated is not None and (actor, side) not in treated else str(totals.get((actor, side), 0))
         )
 
-    figure, numbers, top = _matrix(
+    figure, numbers, _ = _matrix(
         study, sided, "actor", "side", unit, shown, labels, passes,
         below={actor: f"{total(actor, 'before')} | {total(actor, 'after')}" for actor in shown},
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
@@ -235,14 +239,29 @@ def motives_before_after(
         heading=f"Motives {divide['before']['label']} and {divide['after']['label']}",
     )  # fmt: skip
     caption = (
-        f"**Motives before and after {divide['date']}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
+        f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
         f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. {sources_of_sides(held)}, "
         "so that a difference may be one of subject or outlet rather than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
         f"claims are left out. {_MARKS} *Untreated* heads a side on which no claim of the chosen scope names the actor.{rest}"
     )
-    alt = f"Matrix of {len(shown)} actors by motives on either side of {divide['date']}. Most counted: {top}."
+    sides = _sides(numbers[numbers["direction"] != "denied"], study, labels, shown)
+    alt = f"Matrix of {len(shown)} actors by motives on either side of {in_words(divide['date'])}. Most counted, before and after: {sides}."
     return Exhibit("fig_motives_before_after", figure, numbers, caption, alt)
+
+
+def _sides(numbers: pd.DataFrame, study: Study, labels: dict[str, str], shown: list[str], limit: int = 6) -> str:
+    """The largest cells of a matrix of two sides, in words: both numbers of each."""
+    own = numbers[numbers["actor"].isin(shown)] if len(numbers) else numbers
+    if own.empty:
+        return "none"
+    cells = own.pivot_table(index=["actor", "motive", "direction"], columns="side", values="n", aggfunc="sum")
+    cells = cells.reindex(columns=["before", "after"]).fillna(0).astype(int)
+    cells = cells.assign(n=cells.sum(axis=1)).sort_values("n", ascending=False, kind="stable").head(limit)
+    return "; ".join(
+        f"{labels[actor]}, {study.codebook.phrase('motive', motive)}{_against(f'{motive} {direction}')} {row.before} and {row.after}"
+        for (actor, motive, direction), row in zip(cells.index, cells.itertuples(), strict=True)
+    )
 
 
 def motives_by_article(
@@ -255,14 +274,16 @@ def motives_by_article(
     dates = study.articles.set_index("slug")["published_edtf"]
     shown = sorted(set(once["article"]), key=lambda slug: (span(dates[slug]).first, slug))
     figure, numbers, top = _matrix(
-        study, once, "article", "voice", unit, shown, {slug: slug.replace("-", " ") for slug in shown}, passes,
+        study, once, "article", "voice", unit, shown, {slug: article(slug) for slug in shown}, passes,
         parts=_voices(study),
         heading="Motives article by article",
         count_articles=False,
         key=f"number of {UNIT_NAMES[unit]}",
     )  # fmt: skip
+    without = [slug for slug in study.articles["slug"] if slug not in shown]
+    none = f" {', '.join(without)} {'gives' if len(without) == 1 else 'give'} none." if without else ""
     caption = (
-        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}.{_ranges(passes)} Articles differ in "
+        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}.{none}{_ranges(passes)} Articles differ in "
         "length, subject and the actors they treat: a motive that an article does not give (a dot) is not one that it denies (a cross)."
     )
     alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
@@ -288,12 +309,14 @@ def sought(
         study, table, "actor", "voice", unit, shown, labels, passes,
         parts=_voices(study),
         key=f"number of {UNIT_NAMES[unit]}, in grey articles",
-        heading=f"What is sought by {focus}, and from whom",
+        heading=f"What is sought by {focus}, and in dealing with whom",
     )  # fmt: skip
     caption = (
-        f"**What is sought by {focus}, and from whom.** Motives and interests of {focus}, by the actor toward whom they are held; "
-        f"number of {UNIT_NAMES[unit]} and, in grey, of articles.{_ranges(passes)} {_MARKS} Claims "
-        f"that do not say from whom it is sought stand in the last column.{rest}"
+        f"**What is sought by {focus}, and in dealing with whom.** Motives and interests of {focus}, by the actor toward whom it acts, wants or fears; that "
+        "actor is not always the one who could give it. Mutual acts stand with the other party. "
+        f"Number of {UNIT_NAMES[unit]} and, in grey, of articles; actors with at least {minimum}.{_ranges(passes)} {_MARKS}"
+        + (" Claims that name no such actor stand in the last column." if NOBODY in shown else "")
+        + rest
     )
     alt = f"Matrix of motives of {focus} by {len(shown)} actors. Most counted: {top}."
     return Exhibit("fig_sought", figure, numbers, caption, alt)
@@ -302,6 +325,8 @@ def sought(
 def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
     """One actor: its motives and its acts, before and after the dividing date.
 
+    Acts that a claim says did not happen are no bar; their number stands beside it.
+
     Args:
         table: claims in which the actor is subject (one row a claim).
     """
@@ -309,35 +334,70 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     divide = study.settings["divide"]
     side_of = {period: side for side in ("before", "after") for period in divide[side]["periods"]}
     sided = table.assign(part=table["period"].map(side_of).fillna("other"))
-    held = sided[sided["motive"] != ""]
-    acts = sided[sided["event_type"] != ""]
-    motives_n = count(
-        held.assign(row=held["motive"] + " " + held["motive_polarity"], panel="motive"), ["panel", "row", "part"], unit
-    )
-    acts_n = count(acts.assign(row=acts["event_type"], panel="act"), ["panel", "row", "part"], unit)
-    numbers = pd.concat([motives_n, acts_n], ignore_index=True)
-    rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, set(motives_n["row"]))]
+    held = sided[sided["motive"] != ""].assign(panel="motive", row=lambda t: t["motive"] + " " + t["motive_polarity"])
+    acts = sided[sided["event_type"] != ""].assign(panel="act", row=lambda t: t["event_type"])
+    acts = acts.assign(part=acts["part"].mask(acts["factuality_source"] == "CT-", _DENIED))
+    both = pd.concat([held, acts])
+    numbers = count(both, ["panel", "row", "part"], unit)
+    shown = {panel: set(numbers.loc[numbers["panel"] == panel, "row"]) for panel in ("motive", "act")}
+    rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, shown["motive"])]
     rows += [
         ("act", code, study.codebook.label("event_type", code), study.codebook.group("event_type", code))
-        for code in in_codebook_order(study, "event_type", set(acts_n["row"]))
+        for code in in_codebook_order(study, "event_type", shown["act"])
     ]
-    both = [count(kind.assign(panel=panel, row=kind[column] + tail), ["panel", "row"], unit) for panel, kind, column, tail in (
-        ("motive", held, "motive", " " + held["motive_polarity"]), ("act", acts, "event_type", ""))]  # fmt: skip
-    figure = figures.two_panels(
-        numbers,
-        totals=pd.concat(both).set_index(["panel", "row"])["n"],
-        rows=rows,
-        titles={"motive": "Motives and interests", "act": "Acts and demands"},
-        parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
-        heading=f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}",
-    )  # fmt: skip
-    drawn = pd.concat([held, acts])["claim_id"].nunique()
+    heading = f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}"
+    if both.empty:
+        figure = figures.message(heading, "None of them tells a motive or an act of it.")
+    else:
+        bars = count(both[both["part"] != _DENIED], ["panel", "row"], unit).set_index(["panel", "row"])
+        figure = figures.two_panels(
+            numbers[numbers["part"] != _DENIED],
+            totals=bars["n"],
+            beside=_beside(both, bars, study, unit),
+            rows=rows,
+            titles={"motive": "Motives and interests", "act": "Acts and demands"},
+            parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
+            heading=heading,
+        )  # fmt: skip
+    drawn = both["claim_id"].nunique()
     caption = (
         f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "
-        "is the subject, by motive and by kind of act (PLOVER types; acts include those denied or planned); "
+        "is the subject, by motive and by kind of act (planned ones included), in grey the articles; beside motives how many are not imputed by the author but "
+        "stated by the actor itself or reported by others, beside acts how many claims say that it did not happen, which are no bar. "
         f"{drawn} of the {table['claim_id'].nunique()} claims have either, and the others (judgements, figures and so on) no bar. The counts "
         "follow the interest of the authors; they are no record of what was done."
     )
-    top = pd.concat(both).set_index(["panel", "row"])["n"].sort_values(ascending=False, kind="stable").head(6)
-    alt = f"Bars for {label}. Most counted: " + "; ".join(f"{row} {n}" for (_, row), n in top.items()) + "."
-    return Exhibit(f"fig_country_{actor}", figure, numbers, caption, alt)
+    phrase = study.codebook.phrase
+    named = {
+        (panel, row): phrase("motive", row.split()[0]) + _against(row)
+        if panel == "motive"
+        else phrase("event_type", row)
+        for panel, row, _, _ in rows
+    }
+    top = count(both, ["panel", "row"], unit).sort_values("n", ascending=False, kind="stable").head(6)
+    alt = f"Bars for {label}. Most counted: " + (
+        "; ".join(f"{named[r.panel, r.row]} {r.n} in {plural(r.articles, 'article')}" for r in top.itertuples())
+        or "none"
+    )
+    return Exhibit(f"fig_country_{actor}", figure, numbers, caption, alt + ".")
+
+
+#: Part of the table of a profile that holds acts which did not happen.
+_DENIED = "denied"
+
+
+def _beside(both: pd.DataFrame, bars: pd.DataFrame, study: Study, unit: str) -> dict[tuple[str, str], str]:
+    """What stands in grey beside the number of a bar: articles, and voices other than the author's or claims of denial."""
+    found = {}
+    for (panel, row), own in both.groupby(["panel", "row"]):
+        denied = own["part"] == _DENIED
+        words = [f"in {bars.at[(panel, row), 'articles']}"] if (panel, row) in bars.index and unit != "articles" else []
+        if panel == "motive":
+            n = own.groupby("voice")[UNITS[unit]].nunique()
+            words += [
+                f"{n[voice]} {word}" for voice, word in (("SELF", "self"), ("REPORTED", "reported")) if voice in n
+            ]
+        elif denied.any():
+            words.append(f"{own.loc[denied, UNITS[unit]].nunique()} denied")
+        found[panel, row] = ", ".join(words)
+    return found

@@ -7,7 +7,7 @@ import pandas as pd
 from claimtrace import figures
 from claimtrace.claims import split_cell
 from claimtrace.exhibits.words import plural
-from claimtrace.figures import Exhibit
+from claimtrace.figures import CLEAR, Exhibit
 from claimtrace.relations import changes, ranked_actors, signed_pairs, spans_of
 from claimtrace.study import Study
 
@@ -54,14 +54,14 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
         centre=centre,
         ring=_ring(study, shown[1:]),
         labels=labels,
-        heading=f"Who cooperates with whom, who opposes whom: {len(shown)} actors",
+        heading=f"Who cooperates with whom, who opposes whom: {_signs(drawn)}",
     )
     focal = drawn[(drawn["one"] == study.focus) | (drawn["other"] == study.focus)]
     everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
-        f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together; "
-        "cooperation and conflict by PLOVER's quad classes. Places are fixed and mean nothing. "
-        f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. PLOVER counts requests and demands as conflict in words. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
+        f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together. "
+        f"{_QUADS} Places are fixed and mean nothing. "
+        f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
         "one that no article tells is not drawn. Thin lines rest on a single claim. "
         f"{_times(int(everywhere.sum()), len(everywhere))}."
     )
@@ -71,6 +71,19 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
         for row in top.itertuples()
     )
     return Exhibit("fig_network", figure, both, caption, alt + ".")
+
+
+#: What counts as cooperation and as conflict, for captions.
+_QUADS = (
+    "Cooperation and conflict, in words or deeds, by the quad classes of PLOVER, a scheme for political events: a request, a demand and an accusation are conflict in words, "
+    "a withdrawal of troops is cooperation in deeds."
+)
+
+
+def _signs(drawn: pd.DataFrame) -> str:
+    """How many ties lean to which side, in words."""
+    good, bad = int((drawn["balance"] > CLEAR).sum()), int((drawn["balance"] < -CLEAR).sum())
+    return f"{good} of {plural(len(drawn), 'tie')} mostly cooperation, {bad} mostly conflict"
 
 
 def _times(both: int, articles: int) -> str:
@@ -91,14 +104,14 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
             drawn,
             actors=[(actor, labels[actor]) for actor in shown],
             parts=[(name, entry["label"]) for name, entry in spans.items()],
-            heading="Who acts how upon whom",
+            heading=f"Who acts how upon whom: {_mutual(drawn)}",
             row_title=f"rows act upon columns; bars to one scale, the longest {drawn[['cooperation', 'conflict']].to_numpy().max()} claims",
         )
     most = drawn.sort_values(["cooperation", "subject", "target"], ascending=[False, True, True]).head(3)
     worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
     caption = (
         f"**Directed ties.** Number of claims in which the actor of the row cooperates with (up) or opposes (down) that of the column, for the {len(shown)} "
-        "actors with most ties. Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
+        f"actors with most claims of such acts. {_QUADS} Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
         "Counts follow the interest of the articles."
     )
     alt = (
@@ -110,9 +123,27 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
     return Exhibit("fig_ties", figure, directed, caption, alt + ".")
 
 
+def _mutual(drawn: pd.DataFrame) -> str:
+    """How many pairs are told in one direction only, in words."""
+    pairs = set(zip(drawn["subject"], drawn["target"], strict=True))
+    both = {frozenset(pair) for pair in pairs}
+    single = sum((other, one) not in pairs for one, other in pairs)
+    return f"{single} of {plural(len(both), 'pair')} in one direction only"
+
+
 def _named(rows: pd.DataFrame, labels: dict[str, str], column: str) -> str:
     return "; ".join(
         f"{labels[row.subject]} to {labels[row.target]} {getattr(row, column)}" for row in rows.itertuples()
+    )
+
+
+def _moved(moved: pd.DataFrame) -> str:
+    """Which way pairs moved, in words."""
+    up, down = int((moved["change"] > 0).sum()), int((moved["change"] < 0).sum())
+    return (
+        f"of {plural(len(moved), 'pair')} {down} told with more conflict later, {up} with less"
+        if len(moved)
+        else "what changed"
     )
 
 
@@ -134,12 +165,16 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
                 "mark": f"{row.one} {row.other}",
                 "label": label,
                 "values_by": {name: float(cell["balance"]) for name, cell in cells.items()},
-                "n_by": {name: int(cell["cooperation"] + cell["conflict"]) for name, cell in cells.items()},
+                "n_by": {
+                    name: f"{cell['cooperation'] + cell['conflict']} in {cell['articles']}"
+                    for name, cell in cells.items()
+                },
             }
         )
         ids.append(";".join(sorted({i for cell in cells.values() for i in split_cell(cell["claim_ids"])})))
     numbers = moved.assign(claim_ids=ids)
-    heading = "What changed: balance of cooperation and conflict"
+    dots = enough[enough.index.droplevel("span").isin(moved.set_index(["one", "other"]).index)]
+    heading = f"Balance of cooperation and conflict: {_moved(moved)}"
     if not rows:
         figure = figures.message(heading, "No pair has enough claims in two stretches of time.")
     else:
@@ -150,12 +185,14 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
             heading=heading,
         )
     caption = (
-        f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; n is their "
-        "number. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
+        f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; below a dot their "
+        f"number and that of their articles. {_QUADS} {int((dots['articles'] == 1).sum())} of {plural(len(dots), 'dot')} rest on one article. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
     )
     alt = "Changes. " + "; ".join(
         f"{row['label']} "
-        + ", ".join(f"{spans[name]['label']} {value:+.2f}" for name, value in row["values_by"].items())
+        + ", ".join(
+            f"{spans[name]['label']} {value:+.2f} (n {row['n_by'][name]})" for name, value in row["values_by"].items()
+        )
         for row in rows
     )
     return Exhibit("fig_tie_changes", figure, numbers, caption, alt + ".")

@@ -10,8 +10,8 @@ from claimtrace.figures import Exhibit
 from claimtrace.study import Study
 
 
-def _claims(truth: pd.DataFrame, articles: list[str]) -> str:
-    held = truth[truth["article"].isin(articles) & (truth["motive"] != "")]
+def _claims(truth: pd.DataFrame, articles: list[str], variable: str = "motive") -> str:
+    held = truth[truth["article"].isin(articles) & (truth[variable] != "")]
     return ";".join(sorted(held["claim_id"]))
 
 
@@ -24,7 +24,7 @@ def _measured(numbers: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def _drawn(table: pd.DataFrame, group: pd.Series, label: pd.Series) -> pd.DataFrame:
     """Published scores with what the chart shows beside them."""
-    counts = table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", " + table["coded"].astype(str)
+    counts = table["both"].astype(str) + " of " + table["proposed"].astype(str) + ", of " + table["coded"].astype(str)
     return table.assign(group=group, label=label, n=counts, mark=marks.keys(table))
 
 
@@ -44,12 +44,18 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     table = _measured(numbers, ["articles", "unit", "coder"])
     table["claim_ids"] = [_claims(truth, sets[name]) for name in table["articles"]]
     drawn = _drawn(table, table["articles"] + ", per " + table["unit"], table["coder"])
-    figure = figures.intervals(
-        drawn, bounds={}, heading="F1 of pairs of actor and motive", form="{:.1f}", counted="both, proposed, coded"
+    last = table[(table["articles"] == list(sets)[-1]) & (table["unit"] == table["unit"].iloc[0])].set_index("coder")
+    found = [
+        f"{name.lower()} {last.at[name, 'value']:.2f}" for name in ("Rules", "Coder with coder") if name in last.index
+    ]
+    heading = (
+        f"F1 of pairs of actor and motive ({list(sets)[-1].lower()}, per {table['unit'].iloc[0]}): {', '.join(found)}"
     )
+    figure = figures.intervals(drawn, bounds={}, heading=heading, form="{:.1f}", counted=_COUNTED)
     caption = (
         "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** F1 with 95 % intervals that resample "
-        "articles; on the right the pairs of both, proposed and coded. *Rules* read the sentences of the edition, *Rules, originals* those of the "
+        "articles (F1: the harmonic mean of precision, the share of what is proposed that is right, and recall, the share of what is coded that is found); on the right the pairs "
+        "that both have, of those proposed, of those coded. *Dictionary*: every actor with every motive whose words stand in a sentence; *TF-IDF regression*: a learner on weighted words. *Rules* read the sentences of the edition, *Rules, originals* those of the "
         f"articles themselves. The rules were built on the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in the sets), so "
         "that figures there are no evidence; those on the others were seen while word lists were chosen, and flatter the rules a little. On so few articles the intervals are rough. The list of actors was made from "
         "all articles. The two coders are compared with each other on the sentences of the originals in either edition."
@@ -57,19 +63,31 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     return Exhibit("fig_rules", figure, table, caption, _told("Scores.", drawn))
 
 
-def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
+#: Heading of the column of counts.
+_COUNTED = "both, of proposed, of coded"
+
+
+def rule_variables(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
     """F1 of every variable, sentence by sentence, on each set of articles.
 
     Args:
         numbers: output of :func:`claimtrace.measure.by_variable`.
+        truth: the coding taken for the truth; its claims with a value stand behind a mark.
     """
-    # A score weighs all claims of its articles; those behind the errors are listed with the errors.
-    table = _measured(numbers, ["articles", "variable"]).assign(claim_ids="")
+    table = _measured(numbers, ["articles", "variable"])
+    table["claim_ids"] = [_claims(truth, sets[row.articles], row.variable) for row in table.itertuples()]
     labels = table["variable"].map(lambda name: study.codebook.variables[name]["label"])
     drawn = _drawn(table, table["articles"], labels)
-    figure = figures.intervals(drawn, bounds={}, heading="F1 of each variable", counted="both, proposed, coded")
+    new = table[table["articles"] == list(sets)[-1]].dropna(subset=["value"]).sort_values("value")
+    ends = (
+        [f"{labels[i][:1].lower()}{labels[i][1:]} {new.at[i, 'value']:.2f}" for i in new.index[[0, -1]]]
+        if len(new)
+        else []
+    )
+    heading = "F1 of each variable" + (f" ({list(sets)[-1].lower()}): from {' to '.join(ends)}" if ends else "")
+    figure = figures.intervals(drawn, bounds={}, heading=heading, counted=_COUNTED)
     caption = (
-        "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles. The rules "
+        "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles, rough on so few of them. The rules "
         "propose motives, demands and acts only, so that assessments, predictions and the like count as missed."
     )
     return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 by variable.", drawn))
@@ -95,9 +113,9 @@ def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
             group=table["articles"] + ": " + table["side"], label=table["kind"], low=float("nan"), high=float("nan"),
             n=table["n"].astype(str) + " of " + table["total"].astype(str), mark=marks.keys(table),
         )  # fmt: skip
-        figure = figures.intervals(
-            drawn, bounds={}, heading="Errors by kind", form="{:.0%}", values="{:.0%}", counted="pairs"
-        )
+        kinds = table.groupby("kind")["n"].sum()
+        heading = f"Errors by kind: {kinds.max() / kinds.sum():.0%} are of the kind {kinds.idxmax()!r}"
+        figure = figures.intervals(drawn, bounds={}, heading=heading, form="{:.0%}", values="{:.0%}", counted="pairs")
     caption = (
         "**What is wrong or missing, by kind.** Shares of the pairs that only the rules propose and of those that only the coders have. "
         "A pair with the right motive but another actor counts twice, once on each side."

@@ -6,8 +6,10 @@ import pandas as pd
 
 from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
+from claimtrace.claims import split_cell
 from claimtrace.compare import present, ranked, ranked_or_all, with_side
-from claimtrace.exhibits.words import UNIT_NAMES, plural, sources_of_sides
+from claimtrace.dates import in_words
+from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 
@@ -32,12 +34,18 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     last = final(numbers).dropna()  # where nothing varies there is no agreement to speak of
     good = int((last >= RELIABLE).sum())
     again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
+    at_first = int((first["value"] >= RELIABLE).sum())
     published = numbers[[*numbers.columns.drop("label"), "label"]]
+    units = (
+        numbers["n"]
+        .astype(str)
+        .where(numbers["given"].isna(), numbers["given"].map("{:.0f} of ".format) + numbers["n"].astype(str))
+    )
     figure = figures.intervals(
-        numbers.assign(mark=marks.keys(published)),
+        numbers.assign(mark=marks.keys(published), n=units),
         bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
-        heading=f"Agreement of two codings: {good} of {len(last)} variables at {RELIABLE:.2f} or above"
-        + (" after two rounds" if again else ""),
+        heading=f"Agreement of two codings: {at_first} of {len(last)} variables of a claim at {RELIABLE:.2f} or above"
+        + (f", {good} after a second round" if again else ""),
     )
     weak = first[first["value"] < RELIABLE].sort_values("value")
     below = [
@@ -47,7 +55,8 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
-        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right. "
+        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right; of the motives also in how many "
+        "of them either coder gave it, and where these are few an alpha means little. Claims that one coder alone has are no matched claims, and subject and target have a part in the matching. "
         + (f"Below {RELIABLE}: {', '.join(below)}. " if below else "")
         + "Agreement of two coders is not truth"
         + (f"; {coders}" if (coders := study.settings.get("coders")) else ".")
@@ -172,7 +181,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     )
     published = numbers[["actor", "label", "value", "low", "high", "before", "after", "group", "claim_ids"]]
     sure, known = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)], numbers.dropna(subset=["low"])
-    heading = f"Motives after {divide['date']} less before"
+    heading = f"Motives after {in_words(divide['date'])} less before"
     heading += f": {len(sure)} of {len(known)} differences are clear of zero" if len(known) else ""
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
@@ -191,12 +200,13 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
             form="{:g}",
             values="{:+.0f}",
             counted="n before | after",
+            unit="percentage points",
         )
     named = "; ".join(f"{row.group}, {row.label.lower()} ({100 * row.value:+.0f})" for row in sure.itertuples())
     caption = (
-        f"**What differs after {divide['date']}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
+        f"**What differs after {in_words(divide['date'])}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
         f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {plural(minimum, 'claim')} on either side. No interval where a side rests on "
-        f"one article. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
+        f"one article or tells nothing of the kind. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
         f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
     )
     alt = "Differences of shares. " + "; ".join(
@@ -224,7 +234,9 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
     for actor in actors:
         motive, direction = lead[actor].split(" ")
         against = "" if direction == "drive" else " (against)"
-        columns.append((actor, book.actor_label(actor, short=True), book.label("motive", motive) + against))
+        told = split_cell(ids[actor])
+        n = f"\n{len(told)} in {len({claim.split('.')[0] for claim in told})}"
+        columns.append((actor, book.actor_label(actor, short=True), book.label("motive", motive) + against + n))
         margins = found[found["actor"] == actor]["margin"].dropna().sort_values()
         curves[actor] = list(margins.quantile([(i + 0.5) / _POINTS for i in range(_POINTS)])) if len(margins) else []
     rows = []
@@ -272,10 +284,10 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "
         f"{total} combinations of coding, unit, scope, voice, explicitness, weighting of lists and articles or outlets left out. Above: its "
         "margin over the next motive, as a share of all, in all specifications with a claim left, in ascending order. Below: how "
-        "often it leads, in per cent of the specifications that make a choice. "
+        "often it leads, in per cent of those that make a choice and leave a claim. Below a name: the motive, its claims and their articles. "
         f"It never loses the lead for: {', '.join(solid) or 'none'}. "
         + (
-            f"Level with others under the choices of notebook 4 themselves: {', '.join(level)}; the first by code is followed. "
+            f"Level with others under the choices of notebook 4 themselves: {', '.join(level)}; the one that more articles tell, then the first by code, is followed. "
             if level
             else ""
         )
@@ -283,7 +295,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
     )
     shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
     alt = "Specification curves. " + "; ".join(
-        f"{label}, {motive}: leads in {shares.loc[actor].get('leads', 0)} of {total}"
+        f"{label}, {', '.join(motive.splitlines())}): leads in {shares.loc[actor].get('leads', 0)} of {total - shares.loc[actor].get('none', 0)}"
         for actor, label, motive in columns
     )
     return Exhibit("fig_robustness", figure, published, caption, alt + ".")
@@ -309,7 +321,13 @@ def _choice_label(study: Study, choice: str, value: str) -> str:
     if choice == "weighting":
         return {"full": "counts for each in full", "divided": "is divided among them"}[value]
     if choice == "left_out":
-        return "nothing" if value == robustness.ALL else value.partition(" ")[2].replace("-", " ")
+        return (
+            "nothing"
+            if value == robustness.ALL
+            else article(value.partition(" ")[2])
+            if value.startswith("article ")
+            else value.partition(" ")[2]
+        )
     if value == robustness.ALL:
         return "all"
     return ", ".join(study.codebook.label(choice, code) for code in value.split(";"))

@@ -14,6 +14,11 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def article(slug: str) -> str:
+    """An article's id as a label that can be broken into lines."""
+    return slug.replace("-", " ")
+
+
 def sources_of_sides(sided: pd.DataFrame) -> str:
     """On which articles the two sides of the dividing date rest, for a caption.
 
