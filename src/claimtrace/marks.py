@@ -166,6 +166,8 @@ def hint(figure: str, table: pd.DataFrame) -> str:
     """Where the claims behind a picture are to be found, for readers of a notebook, in which pictures hold no links."""
     if table.empty:
         return "No claim is behind this picture."
+    if CLAIMS in table and not table[CLAIMS].any():
+        return "Each mark weighs all claims of its articles; no single ones stand behind it."
     columns = key_columns(as_text(table))
     options = " ".join(f"--{column} {column.upper()}" for column in columns)
     return (

@@ -10,8 +10,8 @@ from claimtrace.figures import Exhibit
 from claimtrace.study import Study
 
 
-def _claims(truth: pd.DataFrame, articles: list[str], variable: str = "motive") -> str:
-    held = truth[truth["article"].isin(articles) & (truth[variable] != "")]
+def _claims(truth: pd.DataFrame, articles: list[str]) -> str:
+    held = truth[truth["article"].isin(articles) & (truth["motive"] != "")]
     return ";".join(sorted(held["claim_id"]))
 
 
@@ -67,28 +67,28 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
 _COUNTED = "both, of proposed, of coded"
 
 
-def rule_variables(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
+def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     """F1 of every variable, sentence by sentence, on each set of articles.
 
     Args:
         numbers: output of :func:`claimtrace.measure.by_variable`.
-        truth: the coding taken for the truth; its claims with a value stand behind a mark.
     """
-    table = _measured(numbers, ["articles", "variable"])
-    table["claim_ids"] = [_claims(truth, sets[row.articles], row.variable) for row in table.itertuples()]
+    # A score weighs all claims of its articles; those behind the errors are listed with the errors.
+    table = _measured(numbers, ["articles", "variable"]).assign(claim_ids="")
     labels = table["variable"].map(lambda name: study.codebook.variables[name]["label"])
     drawn = _drawn(table, table["articles"], labels)
-    new = table[table["articles"] == list(sets)[-1]].dropna(subset=["value"]).sort_values("value")
+    last = table["articles"].iloc[-1]
+    new = table[table["articles"] == last].dropna(subset=["value"]).sort_values("value")
     ends = (
         [f"{labels[i][:1].lower()}{labels[i][1:]} {new.at[i, 'value']:.2f}" for i in new.index[[0, -1]]]
         if len(new)
         else []
     )
-    heading = "F1 of each variable" + (f" ({list(sets)[-1].lower()}): from {' to '.join(ends)}" if ends else "")
+    heading = "F1 of each variable" + (f" ({last.lower()}): from {' to '.join(ends)}" if ends else "")
     figure = figures.intervals(drawn, bounds={}, heading=heading, counted=_COUNTED)
     caption = (
         "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles, rough on so few of them. The rules "
-        "propose motives, demands and acts only, so that assessments, predictions and the like count as missed."
+        "propose motives, demands and acts only, so that assessments, predictions and the like count as missed. A score weighs all claims of its articles and leads to none of them."
     )
     return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 by variable.", drawn))
 

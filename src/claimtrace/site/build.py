@@ -253,13 +253,19 @@ class Sources:
         files = ", ".join(f"[{suffix.upper()}](../_files/{name}.{suffix})" for suffix in ("csv", "pdf", "png"))
         source = f"[{markdown(shown.notebook.stem)}](../notebooks/{shown.notebook.as_posix()})"
         number = len(self.marks[name])
+        told = any(mark.claims for mark in self.marks[name])
+        behind = (
+            "each a link to its claims below"
+            if told
+            else "which weigh all claims of their articles and lead to none of them"
+        )
         below = html.mark_sections(self.marks[name], self.known, self.words, "../")
         raw = self.picture(name, "../")
         self.page(
             f"marks/{name}",
             shown.title,
             _plain(shown.caption),
-            f"From notebook {source}. Files: {files}. {number} {'mark' if number == 1 else 'marks'}, each a link to its claims below.",
+            f"From notebook {source}. Files: {files}. {number} {'mark' if number == 1 else 'marks'}, {behind}.",
             raw=f'{raw}<div class="marks">{below}</div>',
             search=False,
         )
