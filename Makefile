@@ -82,7 +82,7 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 $(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/adjudication.csv data/coding/objections.csv) $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/claims.csv data/coding/adjudication.csv data/coding/objections.csv) $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)
@@ -117,12 +117,13 @@ endif
 
 $(BUILD)/actors.mk: $(CLAIMS) $(CODES) data/study.yaml src/claimtrace/compare.py src/claimtrace/claims.py $(READY)
 	@mkdir -p $(@D)
-	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@.part && sh tools/stale_profiles.sh $(BUILD) $$actors && mv $@.part $@
+	@actors=$$($(BIN)/claimtrace profiles --coding $(CODING)) && echo "ACTORS :=" $$actors > $@.part && mv $@.part $@
 	@sh tools/intact.sh record $(BUILD) $@
 
 PROFILES = $(ACTORS:%=$(EXECUTED)/05_country/%.ipynb)
 
 $(BUILD)/.summary: $(MAIN) $(PROFILES) MANIFEST.sha256
+	@sh tools/stale_profiles.sh $(BUILD) $(ACTORS)
 	@$(BIN)/claimtrace summary $(BUILD) --started $$(cat $(BUILD)/.started)
 	@touch $@ $(BUILD)/.fresh
 
@@ -135,9 +136,10 @@ country: ## build the profile of one actor: make country ACTOR=IRN
 	@$(MAKE) --no-print-directory $(EXECUTED)/05_country/$(ACTOR).ipynb
 
 .PHONY: site
-site: $(BUILD)/site/index.html ## make the static site: every mark of every chart leads to its claims
+site: $(BUILD)/site/index.html ## make the static site: every mark that counts claims leads to them
 
 $(BUILD)/site/index.html: $(MAIN) $(PROFILES) $(PAGES)
+	@sh tools/stale_profiles.sh $(BUILD) $(ACTORS)
 	@$(BIN)/claimtrace site $(BUILD) --coding $(CODING)
 
 .PHONY: crate

@@ -253,6 +253,9 @@ def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
     harbours.settings["general_actors"] = ["GUILD"]
     left = relations.acts(table, harbours)
     assert not left["claim_id"].eq("gazette-1703.p01.s1.c1").any()
+    table.loc[mutual, ["subject", "target"]] = ["OSK", "GUILD;VARN"]  # a kind of actor beside a member of it
+    named = relations.acts(table, harbours).query("claim_id == 'gazette-1703.p01.s1.c1'")
+    assert named["target_actor"].tolist() == ["VARN"]
 
 
 def test_a_territory_is_no_party_of_a_tie(harbours):

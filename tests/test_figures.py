@@ -1,6 +1,8 @@
 import io
+import os
 import re
 import subprocess
+import time
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
@@ -244,10 +246,14 @@ def test_removed_profiles_leave_nothing_behind(tmp_path):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).touch()
     (tmp_path / "figures/fig_motives.svg").touch()
+    (tmp_path / "actors.mk").touch()
+    asked = tmp_path / "notebooks/05_country/GUILD.ipynb"  # by hand, after the list of actors was made
+    asked.touch()
+    os.utime(asked, (time.time() + 9,) * 2)
     subprocess.run(
         ["sh", str(Path(__file__).parents[1] / "tools/stale_profiles.sh"), str(tmp_path), "VARN", "PIRATES"], check=True
     )
     left = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
     assert left == [
-        "figures/fig_country_VARN.svg", "figures/fig_motives.svg", "notebooks/05_country/VARN.ipynb", "tables/fig_country_VARN.csv",
+        "actors.mk", "figures/fig_country_VARN.svg", "figures/fig_motives.svg", "notebooks/05_country/GUILD.ipynb", "notebooks/05_country/VARN.ipynb", "tables/fig_country_VARN.csv",
     ]  # fmt: skip

@@ -379,7 +379,7 @@ def site(
     repository: RepositoryOption = None,
     coding: str = "claims",
 ) -> None:
-    """Make the static site in BUILD/site: every mark of every chart leads to its claims."""
+    """Make the static site in BUILD/site: every mark that counts claims leads to them."""
     from claimtrace.files import write_record
     from claimtrace.provenance import sha256
     from claimtrace.site import build as make

@@ -8,6 +8,9 @@ from claimtrace.claims import count, with_list
 from claimtrace.dates import span
 from claimtrace.study import Study
 
+#: Directions of the motives that are counted, with what is said of them in brackets.
+DIRECTIONS = {"drive": "", "brake": " (against)", "unclear": " (direction open)"}
+
 
 def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = None) -> pd.DataFrame:
     """Claims that hold a motive, one row a claim and actor that has it; the focal actor's own motives are left out.
@@ -59,7 +62,7 @@ def sought_from(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     both = with_list(table[table["motive"] != ""], "subject", study)
     own = both[both["actor"] == study.focus].drop(columns="actor")
     found = with_list(own, "target", study)
-    mutual = both[both["claim_id"].isin(own["claim_id"]) & ~both["claim_id"].isin(found["claim_id"])]
+    mutual = both[both["claim_id"].isin(own["claim_id"]) & (both["target"] == "")]
     found = pd.concat([found, mutual])
     found = found[found["actor"] != study.focus]
     unnamed = own[~own["claim_id"].isin(found["claim_id"])].assign(actor=NOBODY)

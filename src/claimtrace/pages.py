@@ -99,13 +99,10 @@ def _are(number: int) -> str:
     return f"{number} {'is' if number == 1 else 'are'}"
 
 
-_DIRECTION = {"drive": "", "brake": " (against)", "unclear": " (direction open)"}
-
-
 def findings(study: Study) -> str:
     """What the headline shows, in sentences written from the data."""
     table = claims.load(study)
-    held = claims.select(table, scope=study.settings["headline_scope"], motive_polarity=["drive", "brake", "unclear"])
+    held = claims.select(table, scope=study.settings["headline_scope"], motive_polarity=list(compare.DIRECTIONS))
     held = compare.present(compare.motives_of(held, study))
     once = held.drop_duplicates("claim_id")
     voices = once["voice"].value_counts()
@@ -126,7 +123,7 @@ def findings(study: Study) -> str:
             (cells["n"] > level["n"]) | ((cells["n"] == level["n"]) & (cells["articles"] >= level["articles"]))
         ]
         named = [
-            f"{study.codebook.phrase('motive', row.motive)}{_DIRECTION[row.motive_polarity]} ({row.n} in {row.articles})"
+            f"{study.codebook.phrase('motive', row.motive)}{compare.DIRECTIONS[row.motive_polarity]} ({row.n} in {row.articles})"
             for row in cells.itertuples()
         ]
         lines.append(

@@ -23,8 +23,8 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     Left out: claims that say that an act did not happen (CT-), acts of no quad class, places and projects, the ``territories`` of
     ``study.yaml`` (a withdrawal from a country or a camp on its soil is no dealing with it), pairs of one actor with itself.
-    Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts), but for kinds of actor
-    (``general_actors`` of ``study.yaml``), beside which their own members are named.
+    Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts). Kinds of actor
+    (``general_actors`` of ``study.yaml``) count where none of their members is named beside them.
 
     Returns:
         The claims with subject_actor, target_actor, sign (1 cooperation, -1 conflict), mode (verbal, material), span (id of the period
@@ -37,7 +37,7 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     spans = {period: name for name, entry in spans_of(study).items() for period in entry["periods"]}
     kept = table[(table["event_type"] != "") & (table["factuality_source"] != "CT-")]
     kept = kept[kept["event_type"].map(groups).isin(QUADS) & kept["period"].isin(spans)]
-    left_out = {actor for key in ("exclude_actors", "territories") for actor in study.settings.get(key, [])}
+    left_out = study.no_party
     types = set(study.settings.get("tie_types", [])) or {entry["type"] for entry in book.actors.values()}
     general = set(study.settings.get("general_actors", []))
     rows = []
@@ -46,7 +46,8 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
         for column in ("subject", "target"):
             rolled = dict.fromkeys(book.roll_up(actor) for actor in split_cell(claim[column]))
             sides.append([actor for actor in rolled if actor not in left_out and book.actor_type(actor) in types])
-        subjects, targets = sides
+        # Where members are named, the kind of actor beside them would count their act twice.
+        subjects, targets = ([actor for actor in side if actor not in general] or side for side in sides)
         alike = [actor for actor in subjects if actor not in general]
         pairs = itertools.product(subjects, targets) if claim["target"] else itertools.permutations(alike, 2)
         sign, mode = QUADS[groups[claim["event_type"]]]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from claimtrace import claims
 from claimtrace.claims import UNITS, split_cell
-from claimtrace.compare import motives_of, present, with_outlet
+from claimtrace.compare import DIRECTIONS, motives_of, present, with_outlet
 from claimtrace.errors import StudyError
 from claimtrace.files import read_sealed, write_sealed
 from claimtrace.study import Study
@@ -50,11 +50,11 @@ def grid(study: Study, declared: dict[str, list[str]]) -> pd.DataFrame:
 
 
 def held_by(study: Study, coding: str) -> pd.DataFrame:
-    """The motives of a coding that drive or hold back, one row a claim and actor, with ``row``, ``outlet``, ``weight``.
+    """The motives of a coding that are not denied, one row a claim and actor, with ``row``, ``outlet``, ``weight``.
 
     ``row`` is motive and direction; ``weight`` one divided by the number of the claim's actors.
     """
-    table = claims.select(claims.load(study, coding), motive_polarity=["drive", "brake"])
+    table = claims.select(claims.load(study, coding), motive_polarity=list(DIRECTIONS))
     held = with_outlet(motives_of(present(table), study), study)
     actors = held.groupby("claim_id")["actor"].transform("size")
     return held.assign(row=held["motive"] + " " + held["motive_polarity"], weight=1 / actors)
@@ -224,9 +224,8 @@ def sentences(found: pd.DataFrame, study: Study) -> list[str]:
         n = own["holds"].value_counts()
         some = len(own) - n.get("none", 0)
         motive, direction = row.split(" ")
-        against = "" if direction == "drive" else " (as a reason against)"
         lines.append(
-            f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{against}"
+            f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{DIRECTIONS[direction]}"
             + (f", in the headline level with {own['equals'].iloc[0]} more," if own["equals"].iloc[0] else "")
             + " is the only most counted motive in "
             f"{n.get('leads', 0)} of {some} specifications ({n.get('leads', 0) / max(some, 1):.0%}), "
@@ -258,7 +257,7 @@ def leaders(
 
     def words(rows: pd.DataFrame) -> str:
         return ", ".join(
-            f"{study.codebook.phrase('motive', row.motive)}{'' if row.direction == 'drive' else ' (against)'} ({row.n:g})"
+            f"{study.codebook.phrase('motive', row.motive)}{DIRECTIONS[row.direction]} ({row.n:g})"
             for row in rows.head(top).itertuples()
         )
 

@@ -122,6 +122,11 @@ class Study:
         return self.settings["title"]
 
     @property
+    def no_party(self) -> set[str]:
+        """Actors that are no party to an act: placeholders, and territories whoever rules them."""
+        return {actor for key in ("exclude_actors", "territories") for actor in self.settings.get(key, [])}
+
+    @property
     def focus(self) -> str:
         """Id of the actor whose dealings are studied."""
         return self.settings["focus"]

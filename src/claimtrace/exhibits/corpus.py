@@ -36,7 +36,9 @@ def corpus(study: Study) -> Exhibit:
         )
     numbers = pd.DataFrame(rows).sort_values(["first_day", "article"]).reset_index(drop=True)
     figure = figures.timeline(
-        numbers, unit="sentences", heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences"
+        numbers.assign(label=numbers["article"].map(article)),
+        unit="sentences",
+        heading=f"{len(numbers)} articles, {numbers['n'].sum()} sentences",
     )
     outlets = numbers.loc[numbers["outlet"] != UNKNOWN_OUTLET, "outlet"].value_counts()
     leaning = len(outlets) and outlets.iloc[0] > 1
@@ -72,13 +74,13 @@ def claims_per_article(study: Study, table: pd.DataFrame) -> Exhibit:
     numbers = count(table.assign(speaker=kind), ["article", "speaker"])
     dates = study.articles.set_index("slug")["published_edtf"]
     order = sorted(set(numbers["article"]), key=lambda slug: (span(dates[slug]).first, slug))
+    own = int((table["attribution"] == "AUTHOR").sum())
     figure = figures.stacked_bars(
         numbers.rename(columns={"article": "row", "speaker": "part"}),
         rows=[(slug, article(slug)) for slug in order],
         parts=parts,
-        heading=f"{len(table)} claims: who makes them",
+        heading=f"{len(table)} claims: {own / max(len(table), 1):.0%} in the author's own voice",
     )
-    own = int((table["attribution"] == "AUTHOR").sum())
     caption = (
         f"**Claims per article, by innermost claimant.** {own} of {len(table)} claims are made in the author's own voice. "
         "Articles that hold more claims are longer or denser, not more reliable; an article that quotes nobody may still "
@@ -107,13 +109,14 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         shades[OTHER] = GREY
     numbers = count(coded, ["claim_type", "certainty"])
     order = in_codebook_order(study, "claim_type", set(numbers["claim_type"]))
+    sure = int(coded["certainty"].isin(["certain", "certainly not"]).sum())
     figure = figures.stacked_bars(
         numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
         rows=[(code, study.codebook.label("claim_type", code)) for code in order],
         parts=[
             (name, "another value" if name == OTHER else f"author {name}", colour) for name, colour in shades.items()
         ],
-        heading=f"{len(table)} claims by type, and the author's certainty",
+        heading=f"{len(table)} claims by type: of {sure / max(len(table), 1):.0%} the author is certain",
     )
     caption = (
         f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "

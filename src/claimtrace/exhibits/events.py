@@ -32,10 +32,7 @@ def lanes_of(found: pd.DataFrame, study: Study) -> pd.DataFrame:
     book = study.codebook
     actors = dated["participants"].map(lambda cell: list(dict.fromkeys(book.roll_up(a) for a in split_cell(cell))))
     exploded = dated.assign(actor=actors).explode("actor").dropna(subset=["actor"])
-    left_out = [
-        study.focus,
-        *(actor for key in ("exclude_actors", "territories") for actor in study.settings.get(key, [])),
-    ]
+    left_out = {study.focus} | study.no_party
     exploded = exploded[~exploded["actor"].isin(left_out)]
     states = exploded["actor"].map(book.actor_type).eq("state")
     exploded = exploded[states] if states.any() else exploded
@@ -99,9 +96,9 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every {kind} that takes part, of those "
         f"{len(lanes)} {kind}s of which most events are told; the last lane has the events of the others. A dot is "
         "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
-        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which articles "
-        "give one each. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
-        f"least {numbered} independent sources. {_focus_lane(study)}The axis is stretched to the right of the thick line, where most events begin. What is "
+        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are the dates that "
+        "different accounts give. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
+        f"least {numbered} independent sources. {_focus_lane(study, once)}Right of a thick line, where most events begin, the axis is stretched. What is "
         "not on it was not told by these articles; a blank is no peace."
     )
     alt = "Time line. " + "; ".join(
@@ -114,9 +111,11 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
     return Exhibit("fig_time_line", figure, published, caption, alt + ".")
 
 
-def _focus_lane(study: Study) -> str:
+def _focus_lane(study: Study, events: pd.DataFrame) -> str:
     """Why the focal actor has no lane."""
-    return f"There is no lane for {study.focus_name}: most events are among its own. "
+    roll_up = study.codebook.roll_up
+    own = events["participants"].map(lambda cell: study.focus in {roll_up(actor) for actor in split_cell(cell)}).sum()
+    return f"There is no lane for {study.focus_name}: {own} of the events are among its own. "
 
 
 #: The actor of the lane and the event name a mark.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from claimtrace import figures
+from claimtrace import figures, objections
 from claimtrace.claims import UNITS, count
-from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, with_side
+from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, shared, with_side
 from claimtrace.dates import in_words, span
 from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
@@ -60,15 +60,19 @@ def _named(numbers: pd.DataFrame, column: str, part: str) -> pd.DataFrame:
     return named[shown].rename(columns={"column": column, "part": part})
 
 
-def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], limit: int = 6) -> str:
+def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], articles: bool, limit: int = 6) -> str:
     totals = (
         numbers.groupby(["column", "row"]).agg(n=("n_cell", "first"), articles=("articles_cell", "first")).reset_index()
     )
     totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
-    return "; ".join(
-        f"{labels[row.column]}, {study.codebook.phrase('motive', row.row.split()[0])}"
-        f"{_against(row.row)} {row.n} in {plural(int(row.articles), 'article')}"
-        for row in totals.itertuples()
+    return (
+        "none"
+        if totals.empty
+        else "; ".join(
+            f"{labels[row.column]}, {study.codebook.phrase('motive', row.row.split()[0])}"
+            f"{_against(row.row)} {row.n}" + (f" in {plural(int(row.articles), 'article')}" if articles else "")
+            for row in totals.itertuples()
+        )
     )
 
 
@@ -126,12 +130,14 @@ def _matrix(
         counts = counts.merge(across_codings([counts, *others], keys), on=keys, how="left")
     drawn = counts[counts["column"].isin(shown)]
     said = _cells(denied.assign(motive_polarity="denied"), column, part, unit)
-    not_so = said[said["column"].isin(shown)].groupby(["row", "column", "part"])["n"].sum()
+    own = said[said["column"].isin(shown)]
+    not_so = own.groupby(["row", "column", "part"])["n"].sum()
+    whole = own.groupby(["row", "column"])["n_cell"].first()
     marks: dict[tuple[str, str], str] = {}
     for row, name in dict.fromkeys((row, name) for row, name, _ in not_so.index):
         n = [int(not_so.get((row, name, kind), 0)) for kind, _, _ in drawing["parts"]]
         # Where bars stand side by side, so do the numbers.
-        marks[row.replace(" denied", " drive"), name] = str(sum(n)) if stacked else " | ".join(map(str, n))
+        marks[row.replace(" denied", " drive"), name] = str(whole[row, name]) if stacked else " | ".join(map(str, n))
     denials = {row.replace(" denied", " drive"): row for row, _, _ in not_so.index}
     if below is None:
         form = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
@@ -145,7 +151,11 @@ def _matrix(
         absent_rows=denials,
         **drawing,
     )
-    return figure, _named(pd.concat([counts, said], ignore_index=True), column, part), _top(drawn, study, labels)
+    return (
+        figure,
+        _named(pd.concat([counts, said], ignore_index=True), column, part),
+        _top(drawn, study, labels, drawing.get("count_articles", True)),
+    )
 
 
 #: What the marks in a cell mean, for captions.
@@ -163,6 +173,23 @@ def _ranges(passes: list[pd.DataFrame]) -> str:
     if not passes:
         return ""
     return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from; cells without a bar show none."
+
+
+def _missed(study: Study) -> str:
+    """What a later reader found that nobody had coded, for a caption."""
+    found = objections.load(study)
+    if found is None:
+        return ""
+    n = int(
+        (
+            (found["kind"] == "missing") & (found["verdict"] == "accepted") & found["proposed"].str.contains("motive=")
+        ).sum()
+    )
+    return (
+        f" A later reader found {plural(n, 'motive')} that nobody had coded (notebook 3); {'it is' if n == 1 else 'they are'} not counted."
+        if n
+        else ""
+    )
 
 
 def motives(
@@ -197,7 +224,7 @@ def motives(
         f"{voices.get('REPORTED', 0)} are reported by others (or by nobody named) and {voices.get('IMPUTED', 0)} are imputed by the "
         f"author of the article.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
         f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
-        f"counts once for each.{_OVERLAP[unit]}{rest}"
+        f"counts once for each.{_OVERLAP[unit]}{_missed(study)}{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
@@ -236,7 +263,7 @@ def motives_before_after(
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
         stacked=False,
         key=f"number of {UNIT_NAMES[unit]} before | after, in grey articles",
-        heading=f"Motives {divide['before']['label']} and {divide['after']['label']}",
+        heading=f"Motives {divide['before']['label']} and {divide['after']['label']}: {plural(shared(held)[0], 'article')} of {held['article'].nunique()} on both sides",
     )  # fmt: skip
     caption = (
         f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
@@ -264,6 +291,13 @@ def _sides(numbers: pd.DataFrame, study: Study, labels: dict[str, str], shown: l
     )
 
 
+def _leads(held: pd.DataFrame) -> str:
+    """How many motives are the most counted of some article, in words."""
+    n = held.groupby(["article", "motive"])["claim_id"].nunique().reset_index()
+    most = n[n["claim_id"] == n.groupby("article")["claim_id"].transform("max")]
+    return f"{plural(most['motive'].nunique(), 'motive')} come first in one or more of {plural(most['article'].nunique(), 'article')}"
+
+
 def motives_by_article(
     study: Study, table: pd.DataFrame, unit: str = "claims", passes: list[pd.DataFrame] | None = None
 ) -> Exhibit:
@@ -276,14 +310,12 @@ def motives_by_article(
     figure, numbers, top = _matrix(
         study, once, "article", "voice", unit, shown, {slug: article(slug) for slug in shown}, passes,
         parts=_voices(study),
-        heading="Motives article by article",
+        heading=f"Motives article by article: {_leads(present(once))}",
         count_articles=False,
         key=f"number of {UNIT_NAMES[unit]}",
     )  # fmt: skip
-    without = [slug for slug in study.articles["slug"] if slug not in shown]
-    none = f" {', '.join(without)} {'gives' if len(without) == 1 else 'give'} none." if without else ""
     caption = (
-        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}.{none}{_ranges(passes)} Articles differ in "
+        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}; articles that give none have no column.{_ranges(passes)} Articles differ in "
         "length, subject and the actors they treat: a motive that an article does not give (a dot) is not one that it denies (a cross)."
     )
     alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
@@ -314,7 +346,7 @@ def sought(
     caption = (
         f"**What is sought by {focus}, and in dealing with whom.** Motives and interests of {focus}, by the actor toward whom it acts, wants or fears; that "
         "actor is not always the one who could give it. Mutual acts stand with the other party. "
-        f"Number of {UNIT_NAMES[unit]} and, in grey, of articles; actors with at least {minimum}.{_ranges(passes)} {_MARKS}"
+        f"Number of {UNIT_NAMES[unit]} and, in grey, of articles; actors with fewer than {minimum} have no column.{_ranges(passes)} {_MARKS}"
         + (" Claims that name no such actor stand in the last column." if NOBODY in shown else "")
         + rest
     )
@@ -359,12 +391,12 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
             parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
             heading=heading,
         )  # fmt: skip
-    drawn = both["claim_id"].nunique()
+    drawn = both.loc[both["part"] != _DENIED, "claim_id"].nunique()
     caption = (
         f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "
         "is the subject, by motive and by kind of act (planned ones included), in grey the articles; beside motives how many are not imputed by the author but "
         "stated by the actor itself or reported by others, beside acts how many claims say that it did not happen, which are no bar. "
-        f"{drawn} of the {table['claim_id'].nunique()} claims have either, and the others (judgements, figures and so on) no bar. The counts "
+        f"{drawn} of the {plural(table['claim_id'].nunique(), 'claim')} {'has' if drawn == 1 else 'have'} a bar; the others are judgements, figures and so on. The counts "
         "follow the interest of the authors; they are no record of what was done."
     )
     phrase = study.codebook.phrase
@@ -374,7 +406,11 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         else phrase("event_type", row)
         for panel, row, _, _ in rows
     }
-    top = count(both, ["panel", "row"], unit).sort_values("n", ascending=False, kind="stable").head(6)
+    top = (
+        count(both[both["part"] != _DENIED], ["panel", "row"], unit)
+        .sort_values("n", ascending=False, kind="stable")
+        .head(6)
+    )
     alt = f"Bars for {label}. Most counted: " + (
         "; ".join(f"{named[r.panel, r.row]} {r.n} in {plural(r.articles, 'article')}" for r in top.itertuples())
         or "none"

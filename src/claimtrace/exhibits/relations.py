@@ -8,7 +8,7 @@ from claimtrace import figures
 from claimtrace.claims import split_cell
 from claimtrace.exhibits.words import plural
 from claimtrace.figures import CLEAR, Exhibit
-from claimtrace.relations import changes, ranked_actors, signed_pairs, spans_of
+from claimtrace.relations import QUADS, changes, ranked_actors, signed_pairs, spans_of
 from claimtrace.study import Study
 
 #: Actors drawn besides the focal one.
@@ -60,7 +60,7 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
         f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together. "
-        f"{_QUADS} Places are fixed and mean nothing. "
+        f"{_quads(study)} Places are fixed and mean nothing. "
         f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
         "one that no article tells is not drawn. Thin lines rest on a single claim. "
         f"{_times(int(everywhere.sum()), len(everywhere))}."
@@ -73,16 +73,25 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     return Exhibit("fig_network", figure, both, caption, alt + ".")
 
 
-#: What counts as cooperation and as conflict, for captions.
-_QUADS = (
-    "Cooperation and conflict, in words or deeds, by the quad classes of PLOVER, a scheme for political events: a request, a demand and an accusation are conflict in words, "
-    "a withdrawal of troops is cooperation in deeds."
-)
+def _quads(study: Study) -> str:
+    """What counts as cooperation and as conflict, for a caption."""
+    book = study.codebook
+    names: dict[str, list[str]] = {}
+    for code in book.codes("event_type"):
+        names.setdefault(str(book.variables["event_type"]["codes"][code].get("group", "")), []).append(
+            book.phrase("event_type", code)
+        )
+    told = [
+        f"{'cooperation' if sign > 0 else 'conflict'} in {'words' if mode == 'verbal' else 'deeds'}: {', '.join(names[quad])}"
+        for quad, (sign, mode) in QUADS.items()
+        if quad in names
+    ]
+    return f"By the quad classes of PLOVER, a scheme for political events ({'; '.join(told)})."
 
 
 def _signs(drawn: pd.DataFrame) -> str:
     """How many ties lean to which side, in words."""
-    good, bad = int((drawn["balance"] > CLEAR).sum()), int((drawn["balance"] < -CLEAR).sum())
+    good, bad = int((drawn["balance"] >= CLEAR).sum()), int((drawn["balance"] <= -CLEAR).sum())
     return f"{good} of {plural(len(drawn), 'tie')} mostly cooperation, {bad} mostly conflict"
 
 
@@ -111,14 +120,14 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
     worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
     caption = (
         f"**Directed ties.** Number of claims in which the actor of the row cooperates with (up) or opposes (down) that of the column, for the {len(shown)} "
-        f"actors with most claims of such acts. {_QUADS} Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
+        f"actors with most claims of such acts. {_quads(study)} Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
         "Counts follow the interest of the articles."
     )
     alt = (
         "Matrix of directed ties. Most cooperation: "
-        + _named(most, labels, "cooperation")
+        + _named(most, labels, "cooperation", spans)
         + ". Most conflict: "
-        + _named(worst, labels, "conflict")
+        + _named(worst, labels, "conflict", spans)
     )
     return Exhibit("fig_ties", figure, directed, caption, alt + ".")
 
@@ -131,9 +140,10 @@ def _mutual(drawn: pd.DataFrame) -> str:
     return f"{single} of {plural(len(both), 'pair')} in one direction only"
 
 
-def _named(rows: pd.DataFrame, labels: dict[str, str], column: str) -> str:
+def _named(rows: pd.DataFrame, labels: dict[str, str], column: str, spans: dict[str, dict]) -> str:
     return "; ".join(
-        f"{labels[row.subject]} to {labels[row.target]} {getattr(row, column)}" for row in rows.itertuples()
+        f"{labels[row.subject]} to {labels[row.target]} {getattr(row, column)} ({spans[row.span]['label']})"
+        for row in rows.itertuples()
     )
 
 
@@ -186,7 +196,7 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
         )
     caption = (
         f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; below a dot their "
-        f"number and that of their articles. {_QUADS} {int((dots['articles'] == 1).sum())} of {plural(len(dots), 'dot')} rest on one article. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
+        f"number and that of their articles. {_quads(study)} {int((dots['articles'] == 1).sum())} of {plural(len(dots), 'dot')} rest on one article. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
     )
     alt = "Changes. " + "; ".join(
         f"{row['label']} "

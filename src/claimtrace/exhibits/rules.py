@@ -46,7 +46,9 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     drawn = _drawn(table, table["articles"] + ", per " + table["unit"], table["coder"])
     last = table[(table["articles"] == list(sets)[-1]) & (table["unit"] == table["unit"].iloc[0])].set_index("coder")
     found = [
-        f"{name.lower()} {last.at[name, 'value']:.2f}" for name in ("Rules", "Coder with coder") if name in last.index
+        f"{name.lower()} {last.at[name, 'value']:.2f}"
+        for name in ("Rules", "Coder with coder")
+        if name in last["value"].dropna()
     ]
     heading = (
         f"F1 of pairs of actor and motive ({list(sets)[-1].lower()}, per {table['unit'].iloc[0]}): {', '.join(found)}"
@@ -78,7 +80,7 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     labels = table["variable"].map(lambda name: study.codebook.variables[name]["label"])
     drawn = _drawn(table, table["articles"], labels)
     last = table["articles"].iloc[-1]
-    new = table[table["articles"] == last].dropna(subset=["value"]).sort_values("value")
+    new = table[table["articles"] == last].dropna(subset=["value"]).sort_values("value", kind="stable")
     ends = (
         [f"{labels[i][:1].lower()}{labels[i][1:]} {new.at[i, 'value']:.2f}" for i in new.index[[0, -1]]]
         if len(new)

@@ -7,7 +7,7 @@ import pandas as pd
 from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.claims import split_cell
-from claimtrace.compare import present, ranked, ranked_or_all, with_side
+from claimtrace.compare import DIRECTIONS, present, ranked, ranked_or_all, with_side
 from claimtrace.dates import in_words
 from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
@@ -127,7 +127,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     caption = (
         f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample articles; "
         f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. No interval where all claims come from one "
-        "article, none to be seen where all or none have the voice. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
+        "article; where all or none have the voice it has no width. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
         "with so few articles it is rough."
     )
     alt = "Shares of voices. " + "; ".join(
@@ -139,6 +139,11 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
 _VOICES = ["voice", "actor", "value", "low", "high", "n", "total", "articles", "claim_ids"]
 #: Stands for all actors together.
 _EVERYONE = "all"
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100 * difference:+.0f}".replace("-", "−")
 
 
 def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int = 5) -> Exhibit:
@@ -180,7 +185,9 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         rows, columns=["group", "label", "actor", "value", "low", "high", "before", "after", "claim_ids", "n"]
     )
     published = numbers[["actor", "label", "value", "low", "high", "before", "after", "group", "claim_ids"]]
-    sure, known = numbers[(numbers["low"] > 0) | (numbers["high"] < 0)], numbers.dropna(subset=["low"])
+    # That a text leaves the direction open is a finding on the text, not on motives.
+    told = numbers[numbers["label"] != _OTHER_DIRECTIONS["unclear"]]
+    sure, known = told[(told["low"] > 0) | (told["high"] < 0)], told.dropna(subset=["low"])
     heading = f"Motives after {in_words(divide['date'])} less before"
     heading += f": {len(sure)} of {len(known)} differences are clear of zero" if len(known) else ""
     if numbers.empty:
@@ -202,16 +209,14 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
             counted="n before | after",
             unit="percentage points",
         )
-    named = "; ".join(f"{row.group}, {row.label.lower()} ({100 * row.value:+.0f})" for row in sure.itertuples())
+    named = "; ".join(f"{row.group}, {row.label.lower()} ({points(row.value)})" for row in sure.itertuples())
     caption = (
         f"**What differs after {in_words(divide['date'])}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
         f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {plural(minimum, 'claim')} on either side. No interval where a side rests on "
-        f"one article or tells nothing of the kind. The interval leaves out zero for {named or 'none'}. With this many intervals some leave "
+        f"one article or tells nothing of the kind. Parts with a direction whose interval leaves out zero: {named or 'none'}. With this many intervals some leave "
         f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
     )
-    alt = "Differences of shares. " + "; ".join(
-        f"{r.group}, {r.label} {100 * r.value:+.0f}" for r in numbers.itertuples()
-    )
+    alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {points(r.value)}" for r in numbers.itertuples())
     return Exhibit("fig_change", figure, published, caption, alt + ".")
 
 
@@ -233,10 +238,11 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
     columns, curves = [], {}
     for actor in actors:
         motive, direction = lead[actor].split(" ")
-        against = "" if direction == "drive" else " (against)"
         told = split_cell(ids[actor])
         n = f"\n{len(told)} in {len({claim.split('.')[0] for claim in told})}"
-        columns.append((actor, book.actor_label(actor, short=True), book.label("motive", motive) + against + n))
+        columns.append(
+            (actor, book.actor_label(actor, short=True), book.label("motive", motive) + DIRECTIONS[direction] + n)
+        )
         margins = found[found["actor"] == actor]["margin"].dropna().sort_values()
         curves[actor] = list(margins.quantile([(i + 0.5) / _POINTS for i in range(_POINTS)])) if len(margins) else []
     rows = []
@@ -254,10 +260,12 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         column=long["actor"], row=long["choice"] + "=" + long["value"], share=long["n"] / long["specifications"]
     )
     total = found["spec"].nunique()
-    firm = sum(
-        (found[(found["actor"] == actor) & (found["holds"] != "none")]["holds"] == "leads").mean() > 0.5
+    firm = [
+        actor
         for actor in actors
-    )
+        if (found[(found["actor"] == actor) & (found["holds"] != "none")]["holds"] == "leads").mean() > 0.5
+    ]
+    broad = sum(len(split_cell(ids[actor])) >= ENOUGH for actor in firm)
     solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
     equal = found.drop_duplicates("actor").set_index("actor")["equals"]
     level = [f"{label} (with {equal[actor]} more)" for actor, label, _ in columns if equal[actor]]
@@ -278,7 +286,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
             ("ties", "shares the lead", MIDDLE),
             ("loses", "another leads", LIGHT),
         ],
-        heading=f"{firm} of {len(columns)} leading motives lead alone in most specifications that leave a claim",
+        heading=f"{len(firm)} of {len(columns)} leading motives lead alone in most specifications, {broad} of them with {ENOUGH} claims or more",
     )
     caption = (
         f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "
@@ -295,7 +303,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
     )
     shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
     alt = "Specification curves. " + "; ".join(
-        f"{label}, {', '.join(motive.splitlines())}): leads in {shares.loc[actor].get('leads', 0)} of {total - shares.loc[actor].get('none', 0)}"
+        f"{label}, {', '.join(motive.splitlines())}: leads in {shares.loc[actor].get('leads', 0)} of {total - shares.loc[actor].get('none', 0)}"
         for actor, label, motive in columns
     )
     return Exhibit("fig_robustness", figure, published, caption, alt + ".")
@@ -304,6 +312,8 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
 _PUBLISHED = [
     "actor", "motive", "direction", "choice", "value", "specifications", "leads", "ties", "loses", "none", "claim_ids",
 ]  # fmt: skip
+#: A motive with fewer claims leads by so little that one more or less overthrows it.
+ENOUGH = 5
 #: Points by which a curve is drawn.
 _POINTS = 120
 _CHOICE_NAMES = {
@@ -321,13 +331,8 @@ def _choice_label(study: Study, choice: str, value: str) -> str:
     if choice == "weighting":
         return {"full": "counts for each in full", "divided": "is divided among them"}[value]
     if choice == "left_out":
-        return (
-            "nothing"
-            if value == robustness.ALL
-            else article(value.partition(" ")[2])
-            if value.startswith("article ")
-            else value.partition(" ")[2]
-        )
+        kind, _, name = value.partition(" ")
+        return "nothing" if value == robustness.ALL else article(name) if kind == "article" else name
     if value == robustness.ALL:
         return "all"
     return ", ".join(study.codebook.label(choice, code) for code in value.split(";"))

@@ -61,7 +61,7 @@ def bar_matrix(
         words = [word for _, label, _ in columns for word in label.split()]
         widest = max((text_width(word, bold=True) for word in words), default=0.1)
         size = min(7.0, 7.0 * (column_width - 0.09) / widest)
-        wrapped = [wrap(label, (column_width - 0.09) * 7 / size, bold=True) for _, label, _ in columns]
+        wrapped = [wrap(label, (column_width - 0.13) * 7 / size, bold=True) for _, label, _ in columns]
         top = 0.72 + 0.105 * max((text.count("\n") + 1 for text in wrapped), default=1)
         height = top + 0.15 + len(rows) * _ROW + len(groups) * GROUP
         figure, axes = page(height, heading)
@@ -99,7 +99,8 @@ def bar_matrix(
                     axes.text(x, y + _ROW - 0.025, "·", fontsize=6, va="top", color=FAINT)
                 if denied:
                     axes.text(end, y + _ROW - 0.025, f"×{denied}", fontsize=6, va="top", fontweight="bold")
-                    area(axes, end - 0.01, y + 0.12, 0.18, 0.13, (absent_rows or {}).get(row, row), column, above=True)
+                    wide = max(text_width(f"×{denied}", 6, bold=True) + 0.03, 0.18)
+                    area(axes, end - 0.01, y + 0.12, wide, 0.13, (absent_rows or {}).get(row, row), column, above=True)
     return figure
 
 

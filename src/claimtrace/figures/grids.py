@@ -51,7 +51,7 @@ def letters(
         figure, axes = page(height, heading)
         for number, name in enumerate(names):
             x = label_width + (number + 0.5) * width
-            axes.text(x, height - top + 0.04, name, ha="center", va="bottom", fontsize=6, linespacing=1.0)
+            axes.text(x, height - top + 0.06, name, ha="center", va="baseline", fontsize=6, linespacing=1.0)
         found: dict[tuple[str, str], list[str]] = {}
         for row, column, letter in cells:
             found.setdefault((row, column), []).append(letter)
@@ -106,7 +106,7 @@ def signed_matrix(
         names = [wrap(label, size * 7 / 5.5) for _, label in actors]
         lines = max(name.count("\n") + 1 for name in names)
         small = min(5.5, 5.5 * size / max(text_width(word, 5.5) + 0.03 for name in names for word in name.split()))
-        tall = 0.36
+        tall = 0.42
         top = 0.72 + 0.09 * lines
         height = top + tall * len(actors) + 0.1
         figure, axes = page(height, heading)
@@ -115,16 +115,16 @@ def signed_matrix(
             end, height - 0.4, "left to right: " + "; ".join(label for _, label in parts), va="baseline", fontsize=6
         )
         axes.text(0.05, height - 0.6, row_title, fontsize=6, color=FAINT, va="center")
-        scale = (tall / 2 - 0.03) / max(cells[["cooperation", "conflict"]].to_numpy().max(), 1)
+        scale = (tall / 2 - 0.1) / max(cells[["cooperation", "conflict"]].to_numpy().max(), 1)
         found = {(row.subject, row.target, row.part): row for row in cells.itertuples()}
         thick = (size - 0.1) / len(parts)
         for column, name in enumerate(names):
             axes.text(
                 label_width + (column + 0.5) * size,
-                height - top + 0.03,
+                height - top + 0.05,
                 name,
                 ha="center",
-                va="bottom",
+                va="baseline",
                 fontsize=small,
                 linespacing=0.95,
             )
@@ -152,4 +152,6 @@ def signed_matrix(
                                 edgecolor=INK, linewidth=0.3,
                             )  # fmt: skip
                             link(bar, part, subject, target)
+                            tip = middle + sign * (n * scale + 0.035)
+                            axes.text(left + (place + 0.5) * thick, tip, str(n), ha="center", va="center", fontsize=4.5)
     return figure

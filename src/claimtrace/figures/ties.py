@@ -28,8 +28,8 @@ from claimtrace.figures.canvas import (
     wrap,
 )
 
-#: From this balance on a tie is drawn as cooperation, from its negative on as conflict; between them it is mixed.
-CLEAR = 1 / 3
+#: From this balance on (twice as many claims, floats rounding as they may) a tie is drawn as cooperation, from its negative on as conflict; between them it is mixed.
+CLEAR = 1 / 3 - 1e-9
 
 
 #: Height of the key below an even number of panels, in inches.
@@ -98,9 +98,9 @@ def network(
 
 
 def _tie_look(balance: float) -> tuple[str, object]:
-    if balance > CLEAR:
+    if balance >= CLEAR:
         return DARK, "-"
-    if balance < -CLEAR:
+    if balance <= -CLEAR:
         return MIDDLE, "-"
     return FAINT, (0, (3, 1.2))
 

@@ -33,7 +33,7 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
     """Articles by date of publication, drawn as exactly as it is known, with a count beside.
 
     Args:
-        numbers: columns article, first_day, last_day (ISO dates), open_end, n.
+        numbers: columns article, label, first_day, last_day (ISO dates), open_end, n.
         unit: what ``n`` counts.
     """
     with matplotlib.rc_context(STYLE):
@@ -52,7 +52,7 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
         scale = (PAGE - bars - 0.4) / max(numbers["n"].max(), 1)
         for position, row in enumerate(numbers.itertuples()):
             y = top - 0.12 - position * 0.24
-            axes.text(left - 0.12, y, row.article, ha="right", va="center")
+            axes.text(left - 0.12, y, row.label, ha="right", va="center")
             begin, end = place(year(date.fromisoformat(row.first_day))), place(year(date.fromisoformat(row.last_day)))
             if row.open_end:
                 axes.annotate(

@@ -253,6 +253,7 @@ class Sources:
         files = ", ".join(f"[{suffix.upper()}](../_files/{name}.{suffix})" for suffix in ("csv", "pdf", "png"))
         source = f"[{markdown(shown.notebook.stem)}](../notebooks/{shown.notebook.as_posix()})"
         number = len(self.marks[name])
+        none = "No mark, since nothing is left to draw."
         told = any(mark.claims for mark in self.marks[name])
         behind = (
             "each a link to its claims below"
@@ -265,7 +266,8 @@ class Sources:
             f"marks/{name}",
             shown.title,
             _plain(shown.caption),
-            f"From notebook {source}. Files: {files}. {number} {'mark' if number == 1 else 'marks'}, {behind}.",
+            f"From notebook {source}. Files: {files}. "
+            + (f"{number} {'mark' if number == 1 else 'marks'}, {behind}." if number else none),
             raw=f'{raw}<div class="marks">{below}</div>',
             search=False,
         )
