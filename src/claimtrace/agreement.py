@@ -281,6 +281,9 @@ VARIABLES = [
 ]  # fmt: skip
 
 
+_RELIABILITY = ["group", "id", "label", "value", "low", "high", "agreement", "n", "given", "differ_in"]
+
+
 def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int = 400) -> pd.DataFrame:
     """Agreement of two codings before adjudication, on three kinds of unit.
 
@@ -292,9 +295,7 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
 
     def add(group: str, name: str, label: str, units: pd.DataFrame, scale: str = "nominal", given=float("nan")) -> None:
         found = summary(units, scale, draws)
-        apart = found.pop("differ_in")
-        rows.append({"group": group, "id": name, "label": label, "value": found.pop("alpha")} | found)
-        rows[-1] |= {"given": given, "differ_in": apart}
+        rows.append({"group": group, "id": name, "label": label, "value": found.pop("alpha"), "given": given} | found)
 
     counts = sentences(one, other, study)
     add("Body sentences", "claims", "Number of claims in a sentence", counts, "ratio")
@@ -309,7 +310,7 @@ def reliability(one: pd.DataFrame, other: pd.DataFrame, study: Study, draws: int
         label = book.label("motive", motive)
         given = int((units["one"] | units["other"]).sum())
         add("Actor in a sentence: has this motive or not", motive, label, units.drop(columns="motive"), given=given)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_RELIABILITY)
 
 
 def _ranked(units: pd.DataFrame, codes: list[str]) -> pd.DataFrame:
@@ -329,8 +330,7 @@ def reliability_again(study: Study, draws: int = 400) -> pd.DataFrame:
         found = summary(units, "nominal", draws)
         label = study.codebook.variables[variable]["label"]
         rows.append({"group": SECOND_ROUND, "id": variable, "label": label, "value": found.pop("alpha")} | found)
-    columns = ["group", "id", "label", "value", "low", "high", "agreement", "n", "given", "differ_in"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=_RELIABILITY)
 
 
 def final(numbers: pd.DataFrame) -> pd.Series:
