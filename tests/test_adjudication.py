@@ -8,6 +8,7 @@ import pytest
 
 from claimtrace import adjudication, claims, schema
 from claimtrace.check import check, problems
+from claimtrace.dossier import dossiers
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
 
@@ -51,6 +52,13 @@ def test_every_difference_is_found_once(harbours):
         "motive_polarity", "event_type", "claim", "claim", "target", "event_time", "justifies",
     ]  # fmt: skip
     assert not found.duplicated(adjudication.KEY).any()
+
+
+def test_lists_are_sets_but_a_chain_of_claimants_has_an_order(harbours):
+    passes = adjudication.Passes(harbours)
+    assert passes.same("target", "GUILD;OSK", "OSK;GUILD")
+    assert not passes.same("claimant", "AUTHOR;GUILD;OSK", "AUTHOR;OSK;GUILD")
+    assert not passes.same("statement", "salt;toll", "toll;salt")
 
 
 def test_swapping_the_passes_swaps_the_values(harbours):
@@ -207,3 +215,81 @@ def test_claims_without_their_events_are_noticed(harbours):
     told = [str(problem) for problem in problems(study)]
     assert len(told) == 1
     assert told[0].startswith("claims.csv, column event_id: is not what reports.csv gives")
+
+
+def test_the_tally_counts_differences_only(harbours):
+    passes, decided = adjudication.Passes(harbours), adjudication.decisions(harbours)
+    expected = {
+        "claim": [2, 0, 0, 2], "event_time": [1, 0, 0, 1], "event_type": [1, 0, 0, 1], "justifies": [1, 0, 0, 1],
+        "motive_polarity": [1, 0, 0, 1], "target": [1, 0, 0, 1], "all": [7, 0, 0, 7],
+    }  # fmt: skip
+    found = adjudication.tally(passes, decided)
+    assert found.columns.tolist() == ["first", "second", "neither", "all"]
+    assert {name: row.tolist() for name, row in found.iterrows()} == expected
+    # A code that is changed on a claim that one coder alone has is no difference between the two.
+    own = dict.fromkeys(adjudication.DECISIONS, "x") | {
+        "claim_a": "courier-1701.p01.s3.c2",
+        "claim_b": "",
+        "variable": "voice",
+    }
+    more = pd.concat([decided, pd.DataFrame([own | {"value_a": "SELF", "value_b": ""}])], ignore_index=True)
+    assert adjudication.tally(passes, more).equals(found)
+
+
+# --- claims that neither pass has ------------------------------------------------------------------------------------
+
+
+ADDED = {"claim_id": "gazette-1703.p02.s1.c2", "claim_type": "ACTION", "motive": "", "motive_polarity": "", "voice": "", "strength": "",
+         "event_type": "NONE", "statement": "Osk keeps out of the way of the Guild."}  # fmt: skip
+
+
+def add(study, verdict="accepted", **changed):
+    """The invented study with an accepted objection and the claim that answers it."""
+    like = claims.load_all(study).set_index("claim_id", drop=False).loc["gazette-1703.p02.s1.c1"]
+    row = like.to_dict() | ADDED | {"prop_id": ADDED["claim_id"]} | changed
+    pd.DataFrame([row]).to_csv(study.root / "coding/additions.csv", index=False, lineterminator="\n")
+    return rewrite(study, "objections", lambda t: t.assign(verdict=t["verdict"].mask(t["kind"] == "missing", verdict)))
+
+
+def test_a_missing_claim_is_added_and_says_where_it_comes_from(harbours):
+    before = claims.load_all(harbours)
+    study = add(harbours)
+    table = adjudicated(study)
+    assert set(table["claim_id"]) - set(before["claim_id"]) == {ADDED["claim_id"]}
+    at = table["claim_id"].tolist().index(ADDED["claim_id"])
+    assert table["claim_id"][at - 1] == "gazette-1703.p02.s1.c1"
+    table.to_csv(study.root / "coding/claims.csv", index=False, lineterminator="\n")
+    study = Study(study.root)
+    assert problems(study) == []
+    [decision] = dossiers(study)[ADDED["claim_id"]].decisions
+    assert (decision.variable, decision.decision, decision.rule) == ("claim", "added", "H1")
+    assert decision.reason == "It was told before."
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "message"),
+    [
+        ({"verdict": "declined"}, "claim_type", "no accepted objection"),
+        ({"claim_type": "INTEREST"}, "claim_type", "no accepted objection"),
+        ({"claim_id": "gazette-1703.p02.s1.c1"}, "claim_id", "is the id of another claim"),
+        ({"claim_id": "gazette-1703.p02.s2.c2"}, "claim_id", "must be gazette-1703.p02.s1.cN"),
+        ({"claim_id": "gazette-1703.p02.s1.cx"}, "claim_id", "must be gazette-1703.p02.s1.cN"),
+        ({"sentence": "p09.s1", "claim_id": "gazette-1703.p09.s1.c1"}, "sentence", "no such sentence"),
+    ],
+)
+def test_an_addition_that_answers_nothing_or_is_out_of_place_is_named(harbours, changed, column, message):
+    study = add(harbours, **changed)
+    found = adjudication.violations(adjudication.Passes(study), adjudication.decisions(study))
+    named = [problem for problem in found if problem.file == "additions.csv"]
+    assert (named[0].row.split()[0], named[0].column) == ("2", column)
+    assert message in named[0].message
+
+
+def test_an_accepted_objection_to_a_missing_claim_needs_one(harbours):
+    study = add(harbours)
+    (study.root / "coding/additions.csv").unlink()
+    [found] = adjudication.violations(adjudication.Passes(study), adjudication.decisions(study))
+    assert (found.file, found.column, found.value) == ("objections.csv", "verdict", "gazette-1703.p02.s1")
+    assert "add it to additions.csv" in found.message
+    study = rewrite(study, "objections", lambda t: t.assign(claim_id="gazette-1703.p02.s1.c1"))
+    assert adjudication.violations(adjudication.Passes(study), adjudication.decisions(study)) == []

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from claimtrace import batch, extract, parts, readers
+from claimtrace import batch, extract, measure, parts, readers
 from claimtrace.cli import app
 from claimtrace.errors import StudyError
 from claimtrace.readers import Document, Inputs, Skipped, documents, pieces, slug
@@ -55,8 +55,29 @@ def texts(source, **options):
     return found
 
 
-def code(source, out, **options):
-    return batch.code(source, out, HARBOURS, **options)
+def code(source, out, study=HARBOURS, **options):
+    return batch.code(source, out, study, **options)
+
+
+def test_the_command_codes_by_all_that_the_coder_has(tmp_path, harbours):
+    """The points of the study's own features too: here they outweigh all that speaks for the motive."""
+    source = write(tmp_path / "a.txt", TEXT)
+    code(source, tmp_path / "before.csv", harbours.root)
+    (harbours.root / "codebook" / "points.csv").write_text("feature,points\nmotive: SALT,-500\n", encoding="utf-8")
+    code(source, tmp_path / "after.csv", harbours.root)
+    before, after = (pd.read_csv(tmp_path / f"{name}.csv", dtype=str)["motive"] for name in ("before", "after"))
+    assert "SALT" in set(before)
+    assert "SALT" not in set(after)
+
+
+def test_the_command_proposes_what_the_notebook_measures(tmp_path, real):
+    folder = real.root / "development" / "held_out"
+    code(folder, tmp_path / "held_out.csv", real.root)
+    found = pd.read_csv(tmp_path / "held_out.csv", dtype=str, keep_default_na=False)
+    measured = measure.passages(Coder(Rulebook(real)), folder)
+    same = ["article", "sentence", "subject", "motive", "claim_type", "points"]
+    assert set(measured["motive"]) - {""}
+    assert found[same].to_numpy().tolist() == measured[same].astype(str).to_numpy().tolist()
 
 
 def table(path: Path) -> pd.DataFrame:

@@ -131,3 +131,7 @@ def test_selection_keeps_what_is_asked_for(harbours):
     assert set(claims.select(table, explicit_only=True)["strength"]) == {"explicit"}
     assert len(claims.select(table)) == len(table)
     assert len(claims.select(table, scope="DEALINGS", period=["OLD"], articles=["gazette-1703"])) == 0
+    table.loc[table["article"] == "ledger-1704", "scope"] = "ELSEWHERE"
+    assert claims.select(table, scope="ELSEWHERE")["article"].unique().tolist() == ["ledger-1704"]
+    left = claims.select(table, scope="DEALINGS", period=["NEW"], motive_polarity=["brake"])
+    assert left["claim_id"].tolist() == ["gazette-1703.p02.s1.c1"]

@@ -1,6 +1,7 @@
 """Events: who reports what, who corroborates whom, where accounts conflict; dates of every kind; relations."""
 
 import io
+import itertools
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ from conftest import HARBOURS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claimtrace import adjudication, claims, dates, events, exhibits, relations
+from claimtrace import adjudication, claims, compare, dates, events, exhibits, relations
 from claimtrace.check import check
 from claimtrace.errors import StudyError
 from claimtrace.study import Study
@@ -97,6 +98,21 @@ def test_dependence_passes_on(told):
     ]
     table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
     assert events.with_roots(table, told)["root"].nunique() == 1
+
+
+def test_roots_are_numbered_the_same_in_any_order(told):
+    rows = [
+        ("e", "courier-1701.p01.s1.c1", "", "the harbour master"),
+        ("e", "gazette-1703.p01.s1.c1", "", "the treasurer"),
+        ("e", "ledger-1704.p01.s1.c1", "", "the clerk"),
+    ]
+    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    numbers = [
+        events.with_roots(table.iloc[list(order)], told).set_index("claim_id")["root"].to_dict()
+        for order in itertools.permutations(range(3))
+    ]
+    assert sorted(numbers[0].values()) == [0, 1, 2]
+    assert all(found == numbers[0] for found in numbers)
 
 
 @settings(max_examples=20, deadline=None)
@@ -241,6 +257,55 @@ def test_an_act_that_did_not_happen_is_no_tie(harbours):
     assert "gazette-1703.p02.s2.c1" not in set(acts["claim_id"])  # no envoy was sent
 
 
+@pytest.mark.parametrize(
+    ("value", "counts"), [("CT+", True), ("PR+", True), ("Uu", True), ("PR-", False), ("CT-", False)]
+)
+def test_an_act_that_probably_did_not_happen_is_none_either(harbours, value, counts):
+    table = claims.load(harbours)
+    table.loc[table["claim_id"] == "gazette-1703.p01.s1.c1", "factuality_source"] = value
+    table.loc[table["claim_id"] == "gazette-1703.p02.s1.c1", "factuality_source"] = value
+    assert ("gazette-1703.p01.s1.c1" in set(relations.acts(table, harbours)["claim_id"])) is counts
+    held = compare.present(compare.motives_of(table, harbours))
+    assert ("gazette-1703.p02.s1.c1" in set(held["claim_id"])) is counts
+
+
+def found_acts(*rows):
+    """Acts as :func:`claimtrace.relations.acts` gives them: claim, span, subject, target, sign, mode."""
+    columns = ["claim_id", "span", "subject_actor", "target_actor", "sign", "mode"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(article=table["claim_id"].str.split(".").str[0])
+
+
+def test_ties_and_pairs_in_full(told):
+    """Stretches of time stand in the order of the study; what is disputed is so in both directions taken together."""
+    table = claims.load(told)
+    reports = events.corroborated(told, table)
+    bad, *_ = sorted(reports[reports["corroboration"].isin(["CONFLICT", "DENIAL"])]["claim_id"])
+    acts = found_acts(
+        (bad, "before", "VARN", "GUILD", -1, "verbal"),
+        ("gazette-1703.p09.s1.c1", "before", "GUILD", "VARN", 1, "material"),
+        ("gazette-1703.p09.s2.c1", "before", "GUILD", "VARN", 1, "verbal"),
+        ("ledger-1704.p09.s1.c1", "after", "OSK", "GUILD", -1, "material"),
+    )
+    ties = relations.ties(acts, told, table)
+    shown = ["span", "subject", "target", "verbal_cooperation", "material_cooperation", "verbal_conflict", "material_conflict", "balance", "disputed"]  # fmt: skip
+    assert ties[shown].to_numpy().tolist() == [
+        ["before", "GUILD", "VARN", 1, 1, 0, 0, 1.0, ""],
+        ["before", "VARN", "GUILD", 0, 0, 1, 0, -1.0, bad],
+        ["after", "OSK", "GUILD", 0, 0, 0, 1, -1.0, ""],
+    ]
+    pairs = relations.signed_pairs(ties, acts)
+    shown = ["span", "one", "other", "cooperation", "conflict", "articles", "balance", "disputed"]
+    assert pairs[shown].to_numpy().tolist() == [
+        ["before", "GUILD", "VARN", 2, 1, len({bad.split(".")[0], "gazette-1703"}), pytest.approx(1 / 3), bad],
+        ["after", "GUILD", "OSK", 0, 1, 1, -1.0, ""],
+    ]
+
+
+def test_signs_and_modes_are_those_of_the_quad_classes():
+    assert relations.QUADS == {"1": (1, "verbal"), "2": (1, "material"), "3": (-1, "verbal"), "4": (-1, "material")}
+
+
 def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
     table = claims.load(harbours)
     mutual = table["claim_id"] == "gazette-1703.p01.s1.c1"
@@ -304,7 +369,40 @@ def test_a_date_in_words(edtf, words):
     assert dates.in_words(edtf) == words
 
 
-def test_reports_that_name_no_version_stand_with_the_one_account_that_is_no_denial(real):
+def test_a_denial_that_names_its_aspect_denies_no_report_without_one(told):
+    """By the tables, such a report does not conflict: here that the ledger tells of the toll, which the merchant alleges."""
+    more = "toll-1701,ledger-1704.p01.s1.c1,reports,,,,\n"
+    study = with_events(told, reports=REPORTS + more)
+    assert standing(study, claims.load(study))["toll-1701", "ledger-1704.p01.s1.c1"] == "CONFLICT"
+    named = [
+        line.replace(",denies,,,", ",denies,occurrence,no toll,").replace(",alleges,,,", ",alleges,occurrence,a toll,")
+        if line.startswith("toll-1701")
+        else line
+        for line in REPORTS.splitlines(keepends=True)
+    ]
+    study = with_events(study, reports="".join(named) + more)
+    found = standing(study, claims.load(study))
+    assert found["toll-1701", "courier-1701.p01.s2.c1"] == "CONFLICT"
+    assert found["toll-1701", "ledger-1704.p01.s1.c1"] == "AGREE"
+    accounts = events.versions(study, claims.load(study)).query("event_id == 'toll-1701'")
+    assert accounts[["letter", "version", "claim_ids"]].to_numpy().tolist() == [
+        ["a", "a toll", "courier-1701.p01.s2.c1"],
+        ["x", "no toll", "courier-1701.p01.s3.c1"],
+    ]
+
+
+def test_a_denial_that_two_articles_quote_does_not_join_what_else_they_tell(told):
+    rows = [
+        ("e", "courier-1701.p01.s1.c1", "reports", "the mayor"),
+        ("e", "courier-1701.p01.s3.c1", "denies", "the Guild"),
+        ("e", "ledger-1704.p01.s1.c1", "reports", "the clerk"),
+        ("e", "ledger-1704.p01.s2.c1", "denies", "the Guild"),
+    ]
+    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    assert events.with_roots(table, told)["root"].tolist() == [1, -1, 0, -1]
+
+
+def test_what_is_contested_has_one_account_and_a_denial(real):
     """Else "it is so" would be drawn as a rival of "they are there"."""
     found = events.versions(real, claims.load(real))
     told = found[found["aspect"] == "occurrence"].groupby("event_id")["letter"].agg(set)

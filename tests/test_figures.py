@@ -13,6 +13,7 @@ from conftest import HARBOURS
 from PIL import Image
 
 from claimtrace import claims, compare, exhibits, figures, marks
+from claimtrace.exhibits.words import leading
 from claimtrace.figures import ties
 from claimtrace.study import Study
 
@@ -181,7 +182,8 @@ def test_an_empty_selection_is_drawn_as_such(harbours, tmp_path):
         assert list(exhibit.table["n"]) == []
 
 
-def test_nothing_half_written_stays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_nothing_half_written_stays(tmp_path, monkeypatch, step):
     from pathlib import Path
 
     from claimtrace.files import write_whole
@@ -191,11 +193,19 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch):
     def broken(self, content):
         raise OSError("disk full")
 
-    monkeypatch.setattr(Path, "write_bytes", broken)
+    monkeypatch.setattr(Path, step, broken)
     with pytest.raises(OSError, match="disk full"):
         write_whole(tmp_path / "a.csv", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old"
+
+
+def test_words_name_no_cell_and_leave_out_its_equal():
+    table = pd.DataFrame({"n": [5, 3, 2, 2, 1]})
+    assert leading(table, "n", 3)["n"].tolist() == [5, 3]
+    assert leading(table, "n", 4)["n"].tolist() == [5, 3, 2, 2]
+    assert leading(table, "n", 9)["n"].tolist() == [5, 3, 2, 2, 1]
+    assert leading(table.iloc[2:4], "n", 1)["n"].tolist() == [2]
 
 
 def test_a_small_study_has_charts_too(harbours):

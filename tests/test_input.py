@@ -12,7 +12,7 @@ import pytest
 from conftest import HARBOURS, ROOT
 
 from claimtrace import claims, corpus, manifest, notebooks, parameters
-from claimtrace.check import problems, require
+from claimtrace.check import _settings_problems, problems, require
 from claimtrace.errors import StudyError
 from claimtrace.plain import parse_yaml
 from claimtrace.study import Study, parse_table
@@ -249,6 +249,41 @@ def test_a_bad_manifest_is_refused(tmp_path, line, message):
 def test_a_parameter_out_of_bounds_is_refused(harbours, values, message):
     with pytest.raises(StudyError, match=message):
         parameters.check_values(harbours, values)
+
+
+def test_the_bounds_of_a_parameter_belong_to_it(harbours):
+    for name, (least, most) in parameters._BOUNDS.items():
+        parameters.check_values(harbours, {name: least})
+        parameters.check_values(harbours, {name: most})
+        for value in (least - 1, most + 1):
+            with pytest.raises(StudyError, match=f"{name}={value}: must lie between {least} and {most}"):
+                parameters.check_values(harbours, {name: value})
+
+
+@pytest.mark.parametrize("name", sorted(parameters.CHOICES))
+def test_a_list_is_a_list_and_one_value_is_one(harbours, name):
+    is_list, valid = parameters.CHOICES[name]
+    value = valid(harbours)[-1]
+    parameters.check_values(harbours, {name: [value] if is_list else value})
+    with pytest.raises(StudyError, match="must be"):
+        parameters.check_values(harbours, {name: value if is_list else [value]})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("profile_types", ["wizard"], "no actor has this type; there are: "),
+        ("tie_types", ["wizard"], "no actor has this type; there are: "),
+        ("headline_scope", "NOWHERE", "is no scope; use one of: DEALINGS, ELSEWHERE"),
+        ("territories", ["ATLANTIS"], "is no actor of actors.yaml"),
+    ],
+)
+def test_a_setting_that_leads_nowhere_is_named(harbours, key, value, message):
+    harbours.settings[key] = value
+    found = _settings_problems(harbours)
+    shown = value if isinstance(value, str) else value[0]
+    assert [(p.file, p.column, p.value) for p in found] == [("study.yaml", key, shown)]
+    assert found[0].message.startswith(message)
 
 
 _TYPELESS = b'{"cells": [{"source": "", "metadata": {}}], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}'

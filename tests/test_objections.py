@@ -47,7 +47,7 @@ def test_a_study_without_objections_has_none(harbours):
 
 
 def test_every_accepted_objection_is_a_decision(real):
-    """But for missing claims, which are not added."""
+    """Missing claims are added, or taken up again where a pass has them."""
     decided = adjudication.decisions(real)
     third = decided[decided["reason"].str.startswith("Third reading: ")]
     of_claim = (set(third["claim_a"]) | set(third["claim_b"])) - {""}

@@ -37,6 +37,11 @@ def test_only_what_was_read_is_an_input(harbours):
     assert made.codebook == "1"
 
 
+def test_the_order_of_inputs_changes_nothing():
+    one, other = {"a.csv": "1", "b.csv": "2"}, {"b.csv": "2", "a.csv": "1"}
+    assert MadeFrom("1", inputs=one).as_text() == MadeFrom("1", inputs=other).as_text()
+
+
 def test_every_picture_says_what_it_was_made_from(drawn):
     exhibit, made, folder = drawn
     assert provenance.read(folder / "fig_corpus.svg") == made

@@ -1,16 +1,17 @@
 """From two passes to one coding: every difference between them, and what was decided.
 
 The adjudicated coding is never edited. It follows from the passes, the second round of coding where there was one,
-``adjudication.csv`` and the reports of events, and can be made from them again at any time.
+``adjudication.csv``, the claims that a later reader found missing (``additions.csv``) and the reports of events, and can be made
+from them again at any time.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace import events
+from claimtrace import events, objections
 from claimtrace.agreement import match
-from claimtrace.claims import COLUMNS, UNIT, load_all, load_recoding, split_cell
+from claimtrace.claims import COLUMNS, UNIT, load_all, load_recoding, split_cell, with_columns
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.errors import Problem, StudyError
 from claimtrace.study import Study
@@ -32,6 +33,12 @@ WORDING = {
 REFERENCES = ("prop_id", "justifies")
 #: In a reference, marks the id of a claim that only the second pass has; the same id may name another claim of the first.
 ONLY_B = "b:"
+
+
+def load_added(study: Study) -> pd.DataFrame:
+    """Claims that neither pass has, added on a later reader's objection: columns of :data:`claimtrace.claims.COLUMNS`, all text."""
+    there = (study.root / "coding" / "additions.csv").is_file()
+    return with_columns(study, "additions") if there else pd.DataFrame(columns=COLUMNS)
 
 
 class Passes:
@@ -60,6 +67,7 @@ class Passes:
         self.cells = [table.to_dict("index") for table in (self.one, self.other)]
         self._again = [table.to_dict("index") for table in self.second]
         self.recoded = [c for c in self.second[0].columns if c not in UNIT] if self.second else []
+        self.added = load_added(study)
 
     def values(self, pair, variable: str) -> tuple[str, str]:
         """What the two coders gave a pair of matched claims (or a claim that one of them has) for a variable."""
@@ -178,10 +186,47 @@ def violations(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
             found.append(Problem(file, place, "reason", "", "is empty; say why"))
     for row in decided[decided.duplicated(KEY)].itertuples():
         found.append(Problem(file, str(row.Index + 2), "variable", row.variable, "is decided twice; remove one"))
+    found += _additions(passes, decided)
     open_ = differences(passes).merge(decided[KEY], on=KEY, how="left", indicator=True)
     for row in open_[open_["_merge"] == "left_only"].itertuples():
         message = f"differs ({row.value_a!r}, {row.value_b!r}) and is not decided; add a row"
         found.append(Problem(file, "", row.variable, row.claim_a or row.claim_b, message))
+    return found
+
+
+def _additions(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
+    """Added claims out of place or with an id that is taken; those that answer no accepted objection, and the other way round."""
+    found, file = [], "additions.csv"
+    known = set(passes.study.sentences[["article", "sentence"]].itertuples(index=False, name=None))
+    taken = set(passes.one["claim_id"]) | set(origins(passes, decided))
+    objected = objections.load(passes.study)
+    left = (
+        []
+        if objected is None
+        else [(o.article, o.sentence, o.variable) for o in objections.missing(objected).itertuples()]
+    )
+    for row in passes.added.itertuples():
+
+        def problem(column: str, message: str, row=row) -> None:
+            found.append(Problem(file, f"{row.Index + 2} ({row.claim_id})", column, getattr(row, column), message))
+
+        stem, _, number = row.claim_id.rpartition(".c")
+        if stem != f"{row.article}.{row.sentence}" or not (number.isascii() and number.isdigit()):
+            problem("claim_id", f"must be {row.article}.{row.sentence}.cN")
+        elif row.claim_id in taken:
+            problem("claim_id", "is the id of another claim; take the next free number of the sentence")
+        if (row.article, row.sentence) not in known:
+            problem("sentence", "no such sentence in sentences.csv")
+        elif (key := (row.article, row.sentence, row.claim_type)) in left:
+            left.remove(key)
+        else:
+            problem(
+                "claim_type", "objections.csv has no accepted objection that such a claim is missing here; add it there"
+            )
+        taken.add(row.claim_id)
+    for article, sentence, kind in left:
+        message = f"a claim of type {kind} was accepted as missing; add it to additions.csv"
+        found.append(Problem("objections.csv", "", "verdict", f"{article}.{sentence}", message))
     return found
 
 
@@ -190,7 +235,7 @@ def apply(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
 
     Claims keep the ids of the first pass; a claim that only the second has takes the next free number of its sentence, and
     no id is used again for another claim. References to a dropped claim go to the first kept claim of its
-    proposition, or are dropped.
+    proposition, or are dropped. Added claims stand as they are.
 
     Args:
         decided: output of :func:`decisions`; :func:`violations` must find nothing.
@@ -230,8 +275,13 @@ def apply(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
         key: n
         for n, key in enumerate(passes.study.sentences[["article", "sentence"]].itertuples(index=False, name=None))
     }
-    rows.sort(key=lambda row: (order[row["article"], row["sentence"]], int(row["claim_id"].rsplit(".c", 1)[1])))
-    return events.attach(pd.DataFrame(_with_references(rows, renamed), columns=COLUMNS), passes.study)
+
+    def place(row: dict) -> tuple[int, int]:
+        return order[row["article"], row["sentence"]], int(row["claim_id"].rsplit(".c", 1)[1])
+
+    rows = _with_references(sorted(rows, key=place), renamed)
+    rows = sorted([*rows, *passes.added[COLUMNS].to_dict("records")], key=place)
+    return events.attach(pd.DataFrame(rows, columns=COLUMNS), passes.study)
 
 
 def _with_references(rows: list[dict], renamed: dict[str, str]) -> list[dict]:
@@ -260,14 +310,16 @@ def _without_claims(rows: list[dict], passes: Passes) -> list[dict]:
     return list(found.values())
 
 
-def tally(decided: pd.DataFrame) -> pd.DataFrame:
+def tally(passes: Passes, decided: pd.DataFrame) -> pd.DataFrame:
     """How the decisions went, a row a variable: for the first coder, the second, neither, and all.
 
     A claim that only one coder has went to that coder where it is kept. Rows in which the coders do not differ (wording that
-    follows from another decision) are left out.
+    follows from another decision, a code of a claim that one of them alone has) are left out.
     """
     own = decided[decided["value_a"] != decided["value_b"]]
     own = own[~own["variable"].isin(WORDING)]
+    both = own["claim_a"].ne("") & own["claim_b"].ne("")
+    own = own[both | own["variable"].isin([CLAIM, *passes.recoded])]
     kept = own["variable"].eq(CLAIM)
     value_a = own["value_a"].where(~kept, own["value_a"].map({"coded": "keep", "": "drop"}))
     value_b = own["value_b"].where(~kept, own["value_b"].map({"coded": "keep", "": "drop"}))
@@ -284,7 +336,7 @@ def tally(decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def origins(passes: Passes, decided: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """Each claim of the adjudicated coding to the pair of claims that it was made from, numbered as :func:`apply` does."""
+    """Each claim of the adjudicated coding that a pass has to the pair of claims that it was made from, numbered as :func:`apply` does."""
     dropped = decided[(decided["variable"] == CLAIM) & (decided["decision"] == "drop")]
     dropped = set(zip(dropped["claim_a"], dropped["claim_b"], strict=True))
     last: dict[str, int] = {}

@@ -67,7 +67,8 @@ class Rules(NamedTuple):
 
     @classmethod
     def of(cls, study: Study, published: str = "") -> Rules:
-        paths = sorted([*study.root.glob("*.yaml"), *(study.root / "codebook").glob("*.yaml")])
+        book = study.root / "codebook"
+        paths = sorted([*study.root.glob("*.yaml"), *book.glob("*.yaml"), *book.glob("points.csv")])
         content = {path.relative_to(study.root).as_posix(): path.read_bytes().decode("latin-1") for path in paths}
         packed = zlib.compress(json.dumps(content).encode("ascii"))
         return cls(_checksum(packed), packed, published)

@@ -198,7 +198,7 @@ def _adjudication_problems(study: Study) -> list[Problem]:
         passes, decided = adjudication.Passes(study), adjudication.decisions(study)
         found = adjudication.violations(passes, decided)
         if not found and not adjudication.apply(passes, decided).equals(claims.load_all(study)):
-            message = "is not what the passes and adjudication.csv give; change those, then run claimtrace adjudicate"
+            message = "is not what the passes, adjudication.csv and additions.csv give; change those, then run claimtrace adjudicate"
             found.append(Problem("claims.csv", "", "", "", message))
     except StudyError as error:
         return [Problem("", "", "", "", str(error))]

@@ -50,11 +50,20 @@ def load(study: Study, coding: str = "claims") -> pd.DataFrame:
 
 def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
     """All rows of a coding, those of claim type NONE included."""
-    path = study.coding_path(coding)
-    table = study.table(f"coding/{coding}.csv")
+    study.coding_path(coding)
+    return with_columns(study, coding)
+
+
+def with_columns(study: Study, name: str) -> pd.DataFrame:
+    """A table of ``coding/`` that has the columns of claims, by name.
+
+    Raises:
+        StudyError: the file or a pinned column is missing.
+    """
+    table = study.table(f"coding/{name}.csv")
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
-        raise StudyError(f"{path.name}: column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
+        raise StudyError(f"{name}.csv: column {missing[0]!r} is missing; the columns are: {', '.join(COLUMNS)}")
     return table
 
 
@@ -123,6 +132,11 @@ def drop_repeated(*tables: pd.DataFrame) -> pd.DataFrame:
 
 #: What a count counts: every claim, each proposition once an article, or each article once.
 UNITS = {"claims": "claim_id", "propositions": "prop_id", "articles": "article"}
+
+
+def is_negative(table: pd.DataFrame) -> pd.Series:
+    """Which claims say that something is not, or probably or possibly not, so: negative values of FactBank of the innermost claimant."""
+    return table["factuality_source"].str.endswith("-")
 
 
 def count(table: pd.DataFrame, by: list[str], unit: str = "claims") -> pd.DataFrame:

@@ -173,7 +173,7 @@ def differences(
 
 @app.command()
 def adjudicate(study: StudyOption = Path("data")) -> None:
-    """Make claims.csv from the two passes, the decisions in adjudication.csv and the reports of events."""
+    """Make claims.csv from the two passes, the decisions in adjudication.csv, the claims of additions.csv and the reports of events."""
     from claimtrace import adjudication, events
     from claimtrace.claims import violations
     from claimtrace.files import write_whole

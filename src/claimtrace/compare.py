@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace.claims import count, with_list
+from claimtrace.claims import count, is_negative, with_list
 from claimtrace.dates import span
 from claimtrace.study import Study
 
@@ -37,7 +37,7 @@ def absent(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _absent(table: pd.DataFrame) -> pd.Series:
-    return (table["motive_polarity"] == "denied") | (table["factuality_source"] == "CT-")
+    return (table["motive_polarity"] == "denied") | is_negative(table)
 
 
 def treated(table: pd.DataFrame, study: Study) -> set[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from claimtrace import adjudication, claims, corpus
+from claimtrace import adjudication, claims, corpus, objections
 from claimtrace.errors import StudyError
 from claimtrace.evidence import claimant_label, locator
 from claimtrace.study import Study
@@ -12,7 +12,7 @@ from claimtrace.study import Study
 
 @dataclass(frozen=True)
 class Decision:
-    """A difference between two coders, and what was decided."""
+    """A difference between two coders, or a claim that neither has, and what was decided."""
 
     variable: str
     first: str
@@ -99,8 +99,24 @@ def decisions(study: Study) -> dict[str, list[Decision]]:
     for row in decided.itertuples():
         found = Decision(row.variable, row.value_a, row.value_b, row.decision, row.rule, row.reason)
         by_pair.setdefault((row.claim_a, row.claim_b), []).append(found)
-    origins = adjudication.origins(adjudication.Passes(study), decided)
-    return {claim: by_pair[pair] for claim, pair in origins.items() if pair in by_pair}
+    passes = adjudication.Passes(study)
+    origins = adjudication.origins(passes, decided)
+    held = {claim: by_pair[pair] for claim, pair in origins.items() if pair in by_pair}
+    return held | _added(passes)
+
+
+def _added(passes: adjudication.Passes) -> dict[str, list[Decision]]:
+    """Added claims to the objections that they answer, in order where a sentence has several of one type."""
+    if passes.added.empty:
+        return {}
+    missing = objections.missing(objections.load(passes.study)).to_dict("records")
+    found = {}
+    for row in passes.added.itertuples():
+        key = (row.article, row.sentence, row.claim_type)
+        answered = next(o for o in missing if (o["article"], o["sentence"], o["variable"]) == key)
+        missing.remove(answered)
+        found[row.claim_id] = [Decision(adjudication.CLAIM, "", "", "added", answered["rule"], answered["answer"])]
+    return found
 
 
 def find(known: dict[str, Dossier], ids: tuple[str, ...]) -> list[Dossier]:

@@ -117,6 +117,9 @@ def violations(study: Study, table: pd.DataFrame) -> list[Problem]:
 def conflicts(reports: pd.DataFrame) -> pd.DataFrame:
     """Pairs of reports that cannot both be true: another version of one aspect, or a denial of what is reported.
 
+    A denial that gives its version denies the reports that name an aspect, since of the others it was found that they do not
+    conflict; a denial that gives none denies all.
+
     Returns:
         event_id, one, other (claim ids, sorted within a pair), aspect (``occurrence`` for a denial).
     """
@@ -127,7 +130,7 @@ def conflicts(reports: pd.DataFrame) -> pd.DataFrame:
         for a, b in itertools.combinations(listed, 2):
             if a.aspect and a.aspect == b.aspect and a.version != b.version:
                 aspect = a.aspect
-            elif (a.stance == "denies") != (b.stance == "denies"):
+            elif _denied(a, b) or _denied(b, a):
                 aspect = "occurrence"
             else:
                 continue
@@ -135,11 +138,17 @@ def conflicts(reports: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["event_id", "one", "other", "aspect"])
 
 
+def _denied(denial, report) -> bool:
+    against = denial.stance == "denies" and report.stance != "denies"
+    return against and (not denial.aspect or bool(report.aspect))
+
+
 def with_roots(reports: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Adds ``article``, ``author`` (of the article, or its outlet, or its slug) and ``root``.
 
-    ``root`` numbers, within an event, the reports that depend on one another: of the same author, or resting on the same
-    underlying source, directly or through another report. Reports of different roots are independent.
+    ``root`` numbers, within an event (below zero those that deny it), the reports that depend on one another: of the same author, or resting on the same
+    underlying source, directly or through another report. Reports of different roots are independent. Denials have roots of
+    their own: that two articles quote one denial makes what else they tell no less independent.
     """
     article = reports["claim_id"].str.split(".", n=1).str[0]
     catalogue = study.articles.set_index("slug")
@@ -152,18 +161,19 @@ def with_roots(reports: pd.DataFrame, study: Study) -> pd.DataFrame:
         {f"author {one.strip()}" for one in name.split(";")} | ({f"source {source}"} if source else set())
         for name, source in zip(author, table["source"], strict=True)
     ]
-    members: dict[str, list[int]] = {}
-    for position, event in enumerate(table["event_id"]):
-        members.setdefault(event, []).append(position)
+    members: dict[tuple[str, bool], list[int]] = {}
+    for position, side in enumerate(zip(table["event_id"], table["stance"] == "denies", strict=True)):
+        members.setdefault(side, []).append(position)
     number = [0] * len(table)
-    for positions in members.values():
+    for (_, denied), positions in members.items():
         roots: list[set[str]] = []
         for position in positions:
             joined = [root for root in roots if root & marks[position]]
             roots = [root for root in roots if not root & marks[position]] + [marks[position].union(*joined)]
         roots.sort(key=min)
         for position in positions:
-            number[position] = next(n for n, root in enumerate(roots) if marks[position] <= root)
+            at = next(n for n, root in enumerate(roots) if marks[position] <= root)
+            number[position] = -1 - at if denied else at
     return table.assign(root=number)
 
 
@@ -192,8 +202,8 @@ def _standing(reports: pd.DataFrame, study: Study) -> pd.DataFrame:
     disputed = set(zip(pairs["event_id"], pairs["one"], strict=True)) | set(
         zip(pairs["event_id"], pairs["other"], strict=True)
     )
-    roots = rooted.groupby("event_id")["root"].nunique()
-    several = rooted.groupby("event_id").size()
+    told = rooted[rooted["stance"] != "denies"].groupby("event_id")
+    roots, several = told["root"].nunique(), told.size()
 
     def standing(row) -> str:
         if row.stance == "denies":
@@ -228,7 +238,7 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
 
     Returns:
         Columns of :data:`EVENTS`; status (reported, alleged, planned or denied: the firmest stance, ``disputed`` where one report denies
-        what another reports, alleges or plans), firm (whether some report tells it as a fact), reports, articles, sources (independent ones), conflict (aspects on which reports conflict, ``;``),
+        what another reports, alleges or plans), firm (whether some report tells it as a fact), reports, articles, sources (independent ones that do not deny it, if any), conflict (aspects on which reports conflict, ``;``),
         claim_ids, first_day, last_day (ISO dates of the span that the date can mean; empty where none is told), open_start, open_end.
     """
     events = load(study)
@@ -255,7 +265,7 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
         firm=[bool("reports" in stances[event]) for event in events["event_id"]],
         reports=events["event_id"].map(grouped.size()),
         articles=events["event_id"].map(grouped["article"].nunique()),
-        sources=events["event_id"].map(grouped["root"].nunique()),
+        sources=events["event_id"].map(grouped["root"].agg(_independent)),
         conflict=events["event_id"].map(aspects).fillna(""),
         claim_ids=events["event_id"].map(grouped["claim_id"].agg(lambda ids: ";".join(sorted(set(ids))))),
     )
@@ -273,6 +283,11 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
     )
 
 
+def _independent(roots: pd.Series) -> int:
+    """How many independent sources tell of an event; how many deny it where all do."""
+    return (roots[roots >= 0] if (roots >= 0).any() else roots).nunique()
+
+
 def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """Contested facts: a row an event, aspect and version.
 
@@ -283,13 +298,16 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     found = corroborated(study, table)
     pairs = conflicts(found)
     found = found.merge(table[["claim_id", "attribution"]], on="claim_id")
+    against = {
+        event: {*own["one"], *own["other"]} for event, own in pairs[pairs["aspect"] == "occurrence"].groupby("event_id")
+    }
     rows = []
     for (event, aspect), _ in pairs.groupby(["event_id", "aspect"], sort=True):
         own = found[found["event_id"] == event]
         sided = own[(own["aspect"] == aspect) & (own["stance"] != "denies")].groupby("version", sort=False)
         accounts = [(version, group, "") for version, group in sided]
         if aspect == "occurrence":
-            plain = own[(own["aspect"] != aspect) & (own["stance"] != "denies")]
+            plain = own[own["claim_id"].isin(against[event]) & (own["aspect"] != aspect) & (own["stance"] != "denies")]
             if len(accounts) == 1:  # to tell of it at all is to give the one account that is not a denial
                 accounts = [(accounts[0][0], pd.concat([accounts[0][1], plain]), "")]
             elif len(plain):

@@ -197,8 +197,14 @@ def comparison(
 
 
 def values(table: pd.DataFrame, variable: str) -> pd.DataFrame:
-    """Which values of a variable a sentence holds: article, sentence, value; each once."""
-    held = table[["article", "sentence"]].assign(value=table[variable].map(split_cell)).explode("value").dropna()
+    """Which values of a variable a sentence holds: article, sentence, value; each once.
+
+    Of a chain of claimants the author, who begins each, is a value only where nobody else speaks.
+    """
+    cells = table[variable].map(split_cell)
+    if variable == "claimant":
+        cells = cells.map(lambda chain: chain[1:] or chain)
+    held = table[["article", "sentence"]].assign(value=cells).explode("value").dropna()
     return held.drop_duplicates().sort_values(["article", "sentence", "value"], ignore_index=True)
 
 

@@ -30,8 +30,13 @@ def tally(table: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis(index=None, columns=None)
 
 
+def missing(table: pd.DataFrame) -> pd.DataFrame:
+    """The accepted objections that a claim is missing which neither pass has (of others the dropped claim is named)."""
+    return table[(table["kind"] == "missing") & (table["verdict"] == "accepted") & (table["claim_id"] == "")]
+
+
 def corrected_claims(table: pd.DataFrame) -> list[str]:
-    """Ids of the claims in which an objection was accepted, each once; claims that nobody coded are left out."""
+    """Ids of the claims in which an objection was accepted, each once; missing claims are left out."""
     held = table[(table["verdict"] == "accepted") & (table["kind"] != "missing")]
     return list(dict.fromkeys(held["claim_id"]))
 

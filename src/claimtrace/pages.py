@@ -130,7 +130,10 @@ def findings(study: Study) -> str:
             f"- {study.codebook.actor_label(actor)}: {plural(len(own), 'claim')} in {plural(own['article'].nunique(), 'article')}; most often "
             f"{', '.join(named)}."
         )
-    return "\n".join(lines) + "\n\nIn brackets: claims, and the articles they come from.\n"
+    return "\n".join(lines) + (
+        "\n\nThe actors of whom most motives are told, and the three that most claims give (with those that as many claims in as many articles give); in brackets "
+        "claims, and the articles they come from. Claims that name no actor are left out.\n"
+    )
 
 
 def exhibits_table(notebooks: Path) -> str:

@@ -10,7 +10,7 @@ import itertools
 
 import pandas as pd
 
-from claimtrace.claims import split_cell
+from claimtrace.claims import is_negative, split_cell
 from claimtrace.events import corroborated
 from claimtrace.study import Study
 
@@ -21,7 +21,7 @@ QUADS = {"1": (1, "verbal"), "2": (1, "material"), "3": (-1, "verbal"), "4": (-1
 def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Acts between two actors, one row a claim and directed pair; persons and organs count as their state or group.
 
-    Left out: claims that say that an act did not happen (CT-), acts of no quad class, places and projects, the ``territories`` of
+    Left out: claims that say that an act did not, or probably did not, happen, acts of no quad class, places and projects, the ``territories`` of
     ``study.yaml`` (a withdrawal from a country or a camp on its soil is no dealing with it), pairs of one actor with itself.
     Where several actors act alike and no target is named, each acts upon each other (rule on mutual acts). Kinds of actor
     (``general_actors`` of ``study.yaml``) count where none of their members is named beside them.
@@ -35,7 +35,7 @@ def acts(table: pd.DataFrame, study: Study) -> pd.DataFrame:
         code: str(book.variables["event_type"]["codes"][code].get("group", "")) for code in book.codes("event_type")
     }
     spans = {period: name for name, entry in spans_of(study).items() for period in entry["periods"]}
-    kept = table[(table["event_type"] != "") & (table["factuality_source"] != "CT-")]
+    kept = table[(table["event_type"] != "") & ~is_negative(table)]
     kept = kept[kept["event_type"].map(groups).isin(QUADS) & kept["period"].isin(spans)]
     left_out = study.no_party
     types = set(study.settings.get("tie_types", [])) or {entry["type"] for entry in book.actors.values()}

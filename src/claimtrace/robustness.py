@@ -244,7 +244,8 @@ def leaders(
         choices: every choice but the coding, to its value.
 
     Returns:
-        A row an actor, a column a coding; in words, counts in brackets, equal counts in the order of the codebook.
+        A row an actor, a column a coding; in words, counts in brackets, equal counts in the order of the codebook; those level
+        with the last are named too.
     """
     kept = specifications.reset_index(names="spec")
     for choice, value in choices.items():
@@ -258,7 +259,7 @@ def leaders(
     def words(rows: pd.DataFrame) -> str:
         return ", ".join(
             f"{study.codebook.phrase('motive', row.motive)}{DIRECTIONS[row.direction]} ({row.n:g})"
-            for row in rows.head(top).itertuples()
+            for row in rows[rows["n"] >= rows["n"].head(top).iloc[-1]].itertuples()
         )
 
     found = {key: words(rows) for key, rows in own.groupby(["actor", "coding"])}

@@ -77,14 +77,14 @@ _DECISIONS = [
 _OBJECTIONS = [
     ("article", "string", "Article.", _SLUG),
     ("sentence", "string", "Sentence of the original.", _SENTENCE),
-    ("claim_id", "string", "Claim as the reader had it before him; empty for one that nobody coded.", {}),
-    ("kind", "string", "Wrong beyond doubt, wrong by the likelier reading of the codebook, or a claim that nobody coded.", {"required": True, "enum": list(objections.KINDS)}),
+    ("claim_id", "string", "Claim as the reader had it before him; of a missing one the dropped claim that was taken up again, empty where neither pass has one.", {}),
+    ("kind", "string", "Wrong beyond doubt, wrong by the likelier reading of the codebook, or a claim that is missing.", {"required": True, "enum": list(objections.KINDS)}),
     ("variable", "string", "Column objected to; 'claim' for a claim that should not be; of a missing claim its type.", {"required": True}),
     ("value", "string", "What stood there.", {}),
     ("proposed", "string", "What the reader would have.", {}),
     ("rule", "string", "Rule or variable of the codebook that the reader names. ';' between items.", {"required": True}),
     ("reason", "string", "The reader's reason.", {"required": True}),
-    ("verdict", "string", "What another run decided on it. A missing claim that was accepted is not in the coding.", {"required": True, "enum": list(objections.VERDICTS)}),
+    ("verdict", "string", "What another run decided on it. A missing claim that was accepted and that neither pass has stands in additions.csv.", {"required": True, "enum": list(objections.VERDICTS)}),
     ("answer", "string", "Why.", {"required": True}),
 ]  # fmt: skip
 
@@ -95,7 +95,7 @@ _EVENTS = [
     ("participants", "string", "Actor ids. ';' between items.", {}),
     ("place", "string", "Where.", {}),
     ("event_type", "string", "PLOVER type; empty for figures and states.", {}),
-    ("event_time", "string", "When, EDTF, as precise as all reports together allow; accounts that conflict as [a,b].", {}),
+    ("event_time", "string", "When, EDTF, as precise as all reports together allow; accounts that conflict, or readings of one, as [a,b].", {}),
     ("contested", "string", "On what accounts conflict and who says what; empty where they do not.", {}),
     ("settle", "string", "What would settle it.", {}),
     ("not_with", "string", "What only looks comparable, and why it is not.", {}),
@@ -105,7 +105,7 @@ _REPORTS = [
     ("event_id", "string", "The event.", {"required": True}),
     ("claim_id", "string", "The claim that reports it.", {"required": True}),
     ("stance", "string", "Whether the claim reports, alleges (hedged), plans or denies it.", {"required": True, "enum": list(events.STANCES)}),
-    ("aspect", "string", "On what this report conflicts with another; empty where it does not.", {"enum": events.ASPECTS}),
+    ("aspect", "string", "On what this report conflicts with another; empty where it does not, and no denial with an aspect then denies it.", {"enum": events.ASPECTS}),
     ("version", "string", "This report's account of the aspect.", {}),
     ("source", "string", "The underlying source, where it can be told: a short label, the same everywhere.", {}),
     ("adds", "string", "A detail that fits and that the other reports lack.", {}),
@@ -200,6 +200,10 @@ def package(study: Study) -> dict:
         title = "Objections of a later reader to the adjudicated coding, and the answers"
         resources.append(table("objections", "coding/objections.csv", title, [_field(*f) for f in _OBJECTIONS],
                                [], [article_key, sentence_key]))  # fmt: skip
+    if (study.root / "coding" / "additions.csv").is_file():
+        title = "Claims that neither pass has, added on an objection that was accepted"
+        resources.append(table("additions", "coding/additions.csv", title, _claim_fields(study), ["claim_id"],
+                               [article_key, sentence_key]))  # fmt: skip
     if (study.root / "coding" / "events.csv").is_file():
         resources.append(table("events", "coding/events.csv", "Events, figures and contested states",
                                [_field(*f) for f in _EVENTS], ["event_id"], []))  # fmt: skip

@@ -116,7 +116,7 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         parts=[
             (name, "another value" if name == OTHER else f"author {name}", colour) for name, colour in shades.items()
         ],
-        heading=f"{len(table)} claims by type: of {sure / max(len(table), 1):.0%} the author is certain",
+        heading=f"{len(table)} claims by type: of {sure / max(len(table), 1):.0%} the author is certain, one way or the other",
     )
     caption = (
         f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "

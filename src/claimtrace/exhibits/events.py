@@ -94,10 +94,10 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
     )
     caption = (
         f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every {kind} that takes part, of those "
-        f"{len(lanes)} {kind}s of which most events are told; the last lane has the events of the others. A dot is "
+        f"{len(lanes)} {kind}s of which most events are told (territories have no lane; of {kind}s with as many the first by their ids); the last lane has the events of the others. A dot is "
         "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
-        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are the dates that "
-        "different accounts give. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
+        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which "
+        "one holds, as accounts or readings of one account differ. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
         f"least {numbered} independent sources. {_focus_lane(study, once)}Right of a thick line, where most events begin, the axis is stretched. What is "
         "not on it was not told by these articles; a blank is no peace."
     )
@@ -183,7 +183,7 @@ def _one_outlet(study: Study, events: pd.DataFrame) -> int:
 
 
 def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhibit:
-    """Contested facts: which article gives which version.
+    """Contested points: which article gives which version.
 
     Args:
         found: output of :func:`claimtrace.events.summary`.
@@ -203,7 +203,7 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
         for row in own.itertuples():
             cells += [(f"{event} {aspect}", slug, row.letter) for slug in split_cell(row.articles)]
     if not rows:
-        figure = figures.message("Contested facts", "No two accounts conflict.")
+        figure = figures.message("No contested points", "No two accounts conflict.")
     else:
         figure = figures.letters(
             cells,

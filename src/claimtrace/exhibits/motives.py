@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from claimtrace import figures, objections
-from claimtrace.claims import UNITS, count
+from claimtrace import figures
+from claimtrace.claims import UNITS, count, is_negative
 from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, shared, with_side
 from claimtrace.dates import in_words, span
-from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
+from claimtrace.exhibits.words import UNIT_NAMES, article, leading, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 from claimtrace.uncertainty import across_codings
@@ -64,7 +64,7 @@ def _top(numbers: pd.DataFrame, study: Study, labels: dict[str, str], articles: 
     totals = (
         numbers.groupby(["column", "row"]).agg(n=("n_cell", "first"), articles=("articles_cell", "first")).reset_index()
     )
-    totals = totals.sort_values(["n", "column", "row"], ascending=[False, True, True]).head(limit)
+    totals = leading(totals.sort_values(["n", "column", "row"], ascending=[False, True, True]), "n", limit)
     return (
         "none"
         if totals.empty
@@ -90,7 +90,9 @@ def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tupl
     only = denied[~denied["actor"].isin(held["actor"])]
     shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)]
     few = "" if shown else f" No actor has {minimum}; those with most are shown."
-    shown = (shown or [*ranked(held, "actor", unit), *ranked(only, "actor", unit)])[:MOST_COLUMNS]
+    shown = shown or [*ranked(held, "actor", unit), *ranked(only, "actor", unit)]
+    few += f" No more than {MOST_COLUMNS} columns are drawn." if len(shown) > MOST_COLUMNS else ""
+    shown = shown[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
     labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
     rest = sorted(labels[actor] for actor in set(labels) - set(shown))
@@ -175,23 +177,6 @@ def _ranges(passes: list[pd.DataFrame]) -> str:
     return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from; cells without a bar show none."
 
 
-def _missed(study: Study) -> str:
-    """What a later reader found that nobody had coded, for a caption."""
-    found = objections.load(study)
-    if found is None:
-        return ""
-    n = int(
-        (
-            (found["kind"] == "missing") & (found["verdict"] == "accepted") & found["proposed"].str.contains("motive=")
-        ).sum()
-    )
-    return (
-        f" A later reader found {plural(n, 'motive')} that nobody had coded (notebook 3); {'it is' if n == 1 else 'they are'} not counted."
-        if n
-        else ""
-    )
-
-
 def motives(
     study: Study,
     table: pd.DataFrame,
@@ -222,9 +207,9 @@ def motives(
         f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
         f"{plural(held['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
         f"{voices.get('REPORTED', 0)} are reported by others (or by nobody named) and {voices.get('IMPUTED', 0)} are imputed by the "
-        f"author of the article.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
+        f"author of the article. Motives of {study.focus_name} and of actors that nobody names are left out.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
         f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
-        f"counts once for each.{_OVERLAP[unit]}{_missed(study)}{rest}"
+        f"counts once for each.{_OVERLAP[unit]}{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
@@ -284,7 +269,7 @@ def _sides(numbers: pd.DataFrame, study: Study, labels: dict[str, str], shown: l
         return "none"
     cells = own.pivot_table(index=["actor", "motive", "direction"], columns="side", values="n", aggfunc="sum")
     cells = cells.reindex(columns=["before", "after"]).fillna(0).astype(int)
-    cells = cells.assign(n=cells.sum(axis=1)).sort_values("n", ascending=False, kind="stable").head(limit)
+    cells = leading(cells.assign(n=cells.sum(axis=1)).sort_values("n", ascending=False, kind="stable"), "n", limit)
     return "; ".join(
         f"{labels[actor]}, {study.codebook.phrase('motive', motive)}{_against(f'{motive} {direction}')} {row.before} and {row.after}"
         for (actor, motive, direction), row in zip(cells.index, cells.itertuples(), strict=True)
@@ -315,7 +300,7 @@ def motives_by_article(
         key=f"number of {UNIT_NAMES[unit]}",
     )  # fmt: skip
     caption = (
-        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}; articles that give none have no column.{_ranges(passes)} Articles differ in "
+        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}; articles that give none have no column. A motive comes first in an article where no other has more claims, its directions taken together.{_ranges(passes)} Articles differ in "
         "length, subject and the actors they treat: a motive that an article does not give (a dot) is not one that it denies (a cross)."
     )
     alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
@@ -345,7 +330,7 @@ def sought(
     )  # fmt: skip
     caption = (
         f"**What is sought by {focus}, and in dealing with whom.** Motives and interests of {focus}, by the actor toward whom it acts, wants or fears; that "
-        "actor is not always the one who could give it. Mutual acts stand with the other party. "
+        "actor is not always the one who could give it. Mutual acts that name no such actor stand with the other party. "
         f"Number of {UNIT_NAMES[unit]} and, in grey, of articles; actors with fewer than {minimum} have no column.{_ranges(passes)} {_MARKS}"
         + (" Claims that name no such actor stand in the last column." if NOBODY in shown else "")
         + rest
@@ -368,7 +353,7 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     sided = table.assign(part=table["period"].map(side_of).fillna("other"))
     held = sided[sided["motive"] != ""].assign(panel="motive", row=lambda t: t["motive"] + " " + t["motive_polarity"])
     acts = sided[sided["event_type"] != ""].assign(panel="act", row=lambda t: t["event_type"])
-    acts = acts.assign(part=acts["part"].mask(acts["factuality_source"] == "CT-", _DENIED))
+    acts = acts.assign(part=acts["part"].mask(is_negative(acts), _DENIED))
     both = pd.concat([held, acts])
     numbers = count(both, ["panel", "row", "part"], unit)
     shown = {panel: set(numbers.loc[numbers["panel"] == panel, "row"]) for panel in ("motive", "act")}
@@ -393,9 +378,10 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         )  # fmt: skip
     drawn = both.loc[both["part"] != _DENIED, "claim_id"].nunique()
     caption = (
-        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a person or organ of it, "
+        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or what is part of it, "
         "is the subject, by motive and by kind of act (planned ones included), in grey the articles; beside motives how many are not imputed by the author but "
-        "stated by the actor itself or reported by others, beside acts how many claims say that it did not happen, which are no bar. "
+        "stated by the actor itself or reported by others, beside acts how many claims say, whoever makes them, that it did not or probably did not happen, which are no bar. Motives in dealing with anyone count, not only in "
+        f"dealing with {study.focus_name}. "
         f"{drawn} of the {plural(table['claim_id'].nunique(), 'claim')} {'has' if drawn == 1 else 'have'} a bar; the others are judgements, figures and so on. The counts "
         "follow the interest of the authors; they are no record of what was done."
     )
@@ -406,11 +392,8 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
         else phrase("event_type", row)
         for panel, row, _, _ in rows
     }
-    top = (
-        count(both[both["part"] != _DENIED], ["panel", "row"], unit)
-        .sort_values("n", ascending=False, kind="stable")
-        .head(6)
-    )
+    counted = count(both[both["part"] != _DENIED], ["panel", "row"], unit)
+    top = leading(counted.sort_values("n", ascending=False, kind="stable"), "n", 6)
     alt = f"Bars for {label}. Most counted: " + (
         "; ".join(f"{named[r.panel, r.row]} {r.n} in {plural(r.articles, 'article')}" for r in top.itertuples())
         or "none"

@@ -60,7 +60,7 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
         f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together. "
-        f"{_quads(study)} Places are fixed and mean nothing. "
+        f"{_quads(study)} {_parties(study)}Places are fixed and mean nothing. "
         f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
         "one that no article tells is not drawn. Thin lines rest on a single claim. "
         f"{_times(int(everywhere.sum()), len(everywhere))}."
@@ -71,6 +71,12 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
         for row in top.itertuples()
     )
     return Exhibit("fig_network", figure, both, caption, alt + ".")
+
+
+def _parties(study: Study) -> str:
+    """Which kinds of actor can have a tie, for a caption; nothing where all can."""
+    kinds = [kind.replace("_", " ") for kind in study.settings.get("tie_types", [])]
+    return f"Parties are actors of these kinds: {', '.join(kinds)}. " if kinds else ""
 
 
 def _quads(study: Study) -> str:
@@ -97,7 +103,7 @@ def _signs(drawn: pd.DataFrame) -> str:
 
 def _times(both: int, articles: int) -> str:
     """On which articles the stretches of time rest."""
-    return f"{both} of {articles} articles tell of every one of these times, the others of some only"
+    return f"Of the {articles} articles that tell of such acts, {both} do so for every one of these times, the others for some only"
 
 
 def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit:
@@ -120,7 +126,7 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
     worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
     caption = (
         f"**Directed ties.** Number of claims in which the actor of the row cooperates with (up) or opposes (down) that of the column, for the {len(shown)} "
-        f"actors with most claims of such acts. {_quads(study)} Both directions are kept: that one is told to act upon another does not say that the other answers. An empty cell is silence. "
+        f"actors with most claims of such acts. {_quads(study)} Both directions are kept (the heading takes the times together): that one is told to act upon another does not say that the other answers. An empty cell is silence. "
         "Counts follow the interest of the articles."
     )
     alt = (

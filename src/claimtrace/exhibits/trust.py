@@ -125,9 +125,9 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         counted=f"{UNIT_NAMES[unit]}, articles",
     )
     caption = (
-        f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample articles; "
+        f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample the {len(study.articles)} articles ({uncertainty.DRAWS:,} draws); "
         f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. No interval where all claims come from one "
-        "article; where all or none have the voice it has no width. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
+        "article, or where none has the voice; where all have it, it has no width. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
         "with so few articles it is rough."
     )
     alt = "Shares of voices. " + "; ".join(
@@ -189,7 +189,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     told = numbers[numbers["label"] != _OTHER_DIRECTIONS["unclear"]]
     sure, known = told[(told["low"] > 0) | (told["high"] < 0)], told.dropna(subset=["low"])
     heading = f"Motives after {in_words(divide['date'])} less before"
-    heading += f": {len(sure)} of {len(known)} differences are clear of zero" if len(known) else ""
+    heading += f": {len(sure)} of {len(known)} differences with a direction are clear of zero" if len(known) else ""
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
@@ -209,11 +209,17 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
             counted="n before | after",
             unit="percentage points",
         )
-    named = "; ".join(f"{row.group}, {row.label.lower()} ({points(row.value)})" for row in sure.itertuples())
+
+    def clear(rows: pd.DataFrame) -> str:
+        return (
+            "; ".join(f"{row.group}, {row.label.lower()} ({points(row.value)})" for row in rows.itertuples()) or "none"
+        )
+
+    left = numbers[(numbers["label"] == _OTHER_DIRECTIONS["unclear"]) & ((numbers["low"] > 0) | (numbers["high"] < 0))]
     caption = (
-        f"**What differs after {in_words(divide['date'])}.** Difference of shares in percentage points, with 95 % intervals that resample articles; the "
+        f"**What differs after {in_words(divide['date'])}.** Difference of shares in percentage points, with 95 % intervals that resample the articles ({uncertainty.DRAWS:,} draws); the "
         f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {plural(minimum, 'claim')} on either side. No interval where a side rests on "
-        f"one article or tells nothing of the kind. Parts with a direction whose interval leaves out zero: {named or 'none'}. With this many intervals some leave "
+        f"one article or tells nothing of the kind. Parts with a direction whose interval leaves out zero: {clear(sure)}; of the shares whose direction is left open, which tell of the texts: {clear(left)}. With this many intervals some leave "
         f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
     )
     alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {points(r.value)}" for r in numbers.itertuples())
@@ -299,7 +305,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
             if level
             else ""
         )
-        + "Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
+        + "A mark leads to the claims behind the headline motive, whatever the choice. Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
     )
     shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
     alt = "Specification curves. " + "; ".join(

@@ -9,6 +9,13 @@ from claimtrace.compare import shared
 UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "articles": "articles"}
 
 
+def leading(table: pd.DataFrame, column: str, limit: int) -> pd.DataFrame:
+    """The first rows of a table sorted by a number: no row left out has as many as the last, unless the first rows all tie."""
+    if len(table) <= limit:
+        return table
+    return rows if len(rows := table[table[column] > table[column].iloc[limit]]) else table.head(limit)
+
+
 def plural(number: int, noun: str) -> str:
     """A number and its noun: 1 article, 2 articles."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

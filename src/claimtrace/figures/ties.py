@@ -247,7 +247,9 @@ def paths(rows: pd.DataFrame, *, parts: list[tuple[str, str]], ends: tuple[str, 
                     fontsize=5,
                     color=LIGHT if number > 2 else INK,
                 )
-                # Below its dot, where no arrow runs; above it where another label stands there; beside a lifted dot.
-                at = (place(value) + 0.08, y + lift) if lift else (place(value), y + (0.095 if beside else -0.095))
-                axes.text(*at, f"n {n}", fontsize=5, color=FAINT, va="center", ha="left" if lift else "center")
+                # Below its dot, where no arrow runs; above it where another label stands there; beside a lifted dot, where there is room.
+                aside = 0.08 if place(value) + 0.08 + text_width(f"n {n}", 5) < PAGE else -0.08
+                at = (place(value) + aside, y + lift) if lift else (place(value), y + (0.095 if beside else -0.095))
+                side = ("left" if aside > 0 else "right") if lift else "center"
+                axes.text(*at, f"n {n}", fontsize=5, color=FAINT, va="center", ha=side)
     return figure

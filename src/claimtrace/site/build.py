@@ -256,7 +256,7 @@ class Sources:
         none = "No mark, since nothing is left to draw."
         told = any(mark.claims for mark in self.marks[name])
         behind = (
-            "each a link to its claims below"
+            "with the claims of each below; those that the chart draws are links to them"
             if told
             else "which weigh all claims of their articles and lead to none of them"
         )

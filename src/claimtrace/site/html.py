@@ -52,7 +52,8 @@ def marked(text: str, quotes: Iterable[str]) -> str:
 def decision(found: Decision, words: Words) -> str:
     """What two coders gave, what was decided, by which rule and why."""
     if found.variable == "claim":
-        said = f"{'first' if found.first else 'second'} coder only: {found.decision}"
+        only = "first coder only" if found.first else "second coder only" if found.second else "neither coder"
+        said = f"{only}: {found.decision}"
     elif found.first == found.second:
         said = f"set to {found.decision or 'empty'}"
     else:
