@@ -236,6 +236,12 @@ def test_the_tally_counts_differences_only(harbours):
     assert adjudication.tally(passes, more).equals(found)
 
 
+def test_a_decision_that_is_wrong_is_named_with_its_row(harbours):
+    harbours = decide(harbours, "courier-1701.p01.s3.c2", "claim", "maybe")
+    [found] = adjudication.violations(adjudication.Passes(harbours), adjudication.decisions(harbours))
+    assert (found.row, found.column, found.value) == ("4 (courier-1701.p01.s3.c2)", "decision", "maybe")
+
+
 # --- claims that neither pass has ------------------------------------------------------------------------------------
 
 

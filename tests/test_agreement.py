@@ -165,3 +165,22 @@ def test_two_readers_wrote_the_two_passes(real):
     first, second = (claims.load(real, name) for name in ("pass_a", "pass_b"))
     shared = set(first["statement"]) & set(second["statement"])
     assert len(shared) < 0.05 * len(second)
+
+
+def test_overlap_of_two_sets_of_pairs():
+    """Three against two, of which one is in both; where one side has nothing there is no precision, or no recall."""
+    columns = ["article", "pair"]
+    one = pd.DataFrame([("a", "1"), ("a", "2"), ("a", "3"), ("b", "1")], columns=columns)
+    other = pd.DataFrame([("a", "3"), ("a", "4"), ("c", "1")], columns=columns)
+    found = agreement.overlap(one, other, ["article"]).set_index("article")
+    assert found.loc["a"].tolist() == [3, 2, 1, pytest.approx(1 / 3), pytest.approx(1 / 2), pytest.approx(2 / 5)]
+    assert found.loc["b", ["precision", "f1"]].tolist() == [0, 0]
+    assert np.isnan(found.at["b", "recall"])
+    assert np.isnan(found.at["c", "precision"])
+
+
+def test_without_a_second_round_there_is_none(harbours):
+    assert len(agreement.second_round(harbours))
+    harbours.settings["recodings"] = []
+    assert agreement.second_round(harbours) == {}
+    assert agreement.reliability_again(harbours).empty

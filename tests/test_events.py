@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -302,6 +303,20 @@ def test_ties_and_pairs_in_full(told):
     ]
 
 
+def test_what_changed_needs_two_stretches_of_time(told):
+    rows = [
+        ("before", "GUILD", "VARN", 3, 1, 0.5),
+        ("after", "GUILD", "VARN", 0, 2, -1.0),
+        ("before", "GUILD", "OSK", 2, 0, 1.0),
+        ("after", "GUILD", "OSK", 1, 0, 1.0),  # too few claims
+    ]
+    both = pd.DataFrame(rows, columns=["span", "one", "other", "cooperation", "conflict", "balance"])
+    found = relations.changes(both, told, 2)
+    assert found[["one", "other", "before", "after", "change"]].to_numpy().tolist() == [
+        ["GUILD", "VARN", 0.5, -1.0, -1.5]
+    ]
+
+
 def test_signs_and_modes_are_those_of_the_quad_classes():
     assert relations.QUADS == {"1": (1, "verbal"), "2": (1, "material"), "3": (-1, "verbal"), "4": (-1, "material")}
 
@@ -408,3 +423,10 @@ def test_what_is_contested_has_one_account_and_a_denial(real):
     told = found[found["aspect"] == "occurrence"].groupby("event_id")["letter"].agg(set)
     assert len(told)
     assert set(map(frozenset, told)) == {frozenset({"a", "x"})}
+
+
+@pytest.mark.parametrize(
+    ("day", "year"), [("1703-01-01", 1703), ("1703-12-31", 1703 + 364 / 365), ("1704-12-31", 1704 + 365 / 366)]
+)
+def test_a_day_as_a_fraction_of_its_year(day, year):
+    assert dates.year(date.fromisoformat(day)) == pytest.approx(year)

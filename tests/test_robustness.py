@@ -237,3 +237,10 @@ def test_of_motives_counted_alike_the_one_in_more_articles_leads():
     )  # fmt: skip
     assert robustness.headline(counts) == {"X": "B drive"}
     assert robustness.equals(counts) == {"X": 2}
+
+
+def test_an_outlet_is_left_out_where_it_has_several_articles(harbours):
+    articles = [f"article {slug}" for slug in harbours.articles["slug"]]
+    for outlets, several in (("XXY", ["outlet X"]), ("XYZ", []), (["", "", "Z"], [])):
+        harbours.articles["outlet"] = list(outlets)
+        assert robustness.leave_outs(harbours) == ["all", *articles, *several]
