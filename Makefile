@@ -39,9 +39,12 @@ PASSES   := $(wildcard data/coding/pass_*.csv)
 TEXTS    := $(wildcard data/raw/digest/*.md)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 
-# Agreement needs two codings, the rule coder words to look for.
-MAIN     := $(addprefix $(EXECUTED)/,01_corpus.ipynb 02_coding.ipynb $(if $(word 2,$(PASSES)),03_reliability.ipynb) 04_motives.ipynb \
-              06_events.ipynb 07_relations.ipynb 08_robustness.ipynb $(if $(wildcard data/codebook/indicators.yaml),09_rules.ipynb))
+# Agreement needs two codings, the rule coder words to look for. The others are the same whatever coding is drawn, or tell of events,
+# which belong to the published one.
+DRAWN    := 02_coding.ipynb 04_motives.ipynb 07_relations.ipynb
+OTHERS   := 01_corpus.ipynb $(if $(word 2,$(PASSES)),03_reliability.ipynb) 06_events.ipynb 08_robustness.ipynb \
+              $(if $(wildcard data/codebook/indicators.yaml),09_rules.ipynb)
+MAIN     := $(addprefix $(EXECUTED)/,$(sort $(DRAWN) $(if $(filter claims,$(CODING)),$(OTHERS))))
 
 ifeq ($(wildcard data/coding/$(CODING).csv),)
 $(error CODING=$(CODING): no such coding; there are: $(filter-out %2,$(filter claims rules pass_%,$(sort $(notdir $(basename $(wildcard data/coding/*.csv)))))))
@@ -82,7 +85,7 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 $(EXECUTED)/01_corpus.ipynb: notebooks/01_corpus.ipynb $(INDEX) $(CODES) $(TEXTS) $(SOURCE) $(READY)
 	@$(RUN) $(TEXT) && echo "$@"
 
-$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/claims.csv data/coding/adjudication.csv data/coding/objections.csv) $(SOURCE) $(READY)
+$(EXECUTED)/03_reliability.ipynb: notebooks/03_reliability.ipynb $(INDEX) $(CODES) $(PASSES) $(wildcard data/coding/claims.csv data/coding/adjudication.csv data/coding/additions.csv data/coding/objections.csv) $(SOURCE) $(READY)
 	@$(RUN) $(PLACE) && echo "$@"
 
 $(EXECUTED)/08_robustness.ipynb: notebooks/08_robustness.ipynb $(INDEX) $(CODES) $(PASSES) data/coding/claims.csv $(SOURCE) $(READY)

@@ -124,7 +124,15 @@ def built(tmp_path):
 
 def reruns(folder, changed="", **settings):
     # The list of actors is a makefile that make remakes even under -n; it is held as it is here.
-    command = ["make", "-n", "-o", "build/actors.mk", *(f"{key}={value}" for key, value in settings.items())]
+    command = [
+        "make",
+        "-n",
+        "-o",
+        "build/actors.mk",
+        "-o",
+        "build/pass_b/actors.mk",
+        *(f"{key}={value}" for key, value in settings.items()),
+    ]
     command += ["-W", changed] if changed else []
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -141,6 +149,15 @@ def test_nothing_is_rerun_when_nothing_changed(built):
     assert reruns(built) == []
 
 
+def test_another_coding_runs_the_notebooks_that_draw_it(built):
+    """The site of a coding knows its claims only, so that no chart of others may stand there."""
+    list_ = built / "build" / "pass_b" / "actors.mk"
+    list_.parent.mkdir()
+    list_.write_text("ACTORS := IRN\n", encoding="utf-8")
+    drawn = ("02_coding", "04_motives", "05_country/IRN", "07_relations")
+    assert reruns(built, CODING="pass_b") == [f"build/pass_b/notebooks/{name}.ipynb" for name in drawn]
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
@@ -152,6 +169,8 @@ def test_nothing_is_rerun_when_nothing_changed(built):
         ("notebooks/05_country.ipynb", ["build/notebooks/05_country/IRN.ipynb"]),
         ("data/coding/pass_b.csv", PASSES),
         ("data/coding/adjudication.csv", ["build/notebooks/03_reliability.ipynb"]),
+        ("data/coding/additions.csv", ["build/notebooks/03_reliability.ipynb"]),
+        ("data/coding/objections.csv", ["build/notebooks/03_reliability.ipynb"]),
         ("data/coding/reports.csv", [name for name in CODED if name[16:18] not in ("03", "08", "09")]),
         ("data/codebook/points.csv", ["build/notebooks/02_coding.ipynb", "build/notebooks/09_rules.ipynb"]),
         ("README.md", []),

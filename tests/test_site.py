@@ -17,7 +17,7 @@ import pytest
 from conftest import BUILT, HARBOURS, ROOT, SITE
 from test_figures import all_exhibits
 
-from claimtrace import adjudication, claims, dossier, marks, tracing
+from claimtrace import adjudication, claims, compare, dossier, exhibits, marks, tracing
 from claimtrace.cli import _repository
 from claimtrace.errors import StudyError
 from claimtrace.site import build, gallery
@@ -126,6 +126,16 @@ def test_trace_gives_the_claims_of_the_chosen_marks(harbours, built):
     assert rows[1]["actor"] == "OSK"
     assert rows[1]["claims"][0]["says"] == found[1][1][0].says
     assert rows[1]["claims"][0]["codes"]["voice"][0] == "REPORTED"
+
+
+def test_trace_takes_the_coding_that_the_build_is_named_after(harbours, tmp_path):
+    """The same id names another claim in another coding."""
+    table = claims.load(harbours, "pass_b")
+    exhibits.motives(harbours, compare.motives_of(table, harbours), minimum=1).save(tmp_path / "pass_b")
+    [(_, told), *_] = tracing.trace(harbours, tmp_path / "pass_b", "fig_motives", {"actor": "OSK", "motive": "TOLL"})
+    said = table.set_index("claim_id")["statement"]
+    assert [claim.statement for claim in told] == [said[claim.claim] for claim in told]
+    assert said[told[0].claim] != claims.load(harbours).set_index("claim_id")["statement"][told[0].claim]
 
 
 @pytest.mark.parametrize(

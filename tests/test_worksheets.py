@@ -1,4 +1,5 @@
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from claimtrace import claims
 from claimtrace.audit import audit, folded_words
 from claimtrace.corpus import sha256
 from claimtrace.errors import StudyError
+from claimtrace.study import Study
 from claimtrace.worksheets import assemble, find_once
 
 
@@ -81,6 +83,15 @@ def test_the_audit_holds_and_notices_tampering(harbours):
     table.to_csv(harbours.root / "coding" / "claims.csv", index=False)
     found = audit(harbours, harbours.originals, harbours.root / "raw" / "digest").problems
     assert {(p.file, p.column) for p in found} == {("claims.csv", "original_sha256"), ("claims.csv", "original_start")}
+
+
+def test_the_originals_are_no_copies_of_themselves(harbours, tmp_path):
+    """A study that is no git work tree is scanned whole; a copy of an original beside them is one."""
+    study = Study(shutil.copytree(harbours.root, tmp_path / "study"))
+    own = shutil.copytree(harbours.originals, study.root / "raw" / "original", dirs_exist_ok=True)
+    assert audit(study, own, study.root).problems == []
+    shutil.copy(own / "two.txt", study.root / "raw" / "copy.txt")
+    assert {problem.file for problem in audit(study, own, study.root).problems} == {"raw/copy.txt"}
 
 
 def test_the_audit_finds_a_copied_sentence(harbours, tmp_path):

@@ -72,7 +72,7 @@ def audit(study: Study, originals: Path, tree: Path) -> Audit:
 
     Args:
         originals: folder of the original files.
-        tree: the repository (its tracked and unignored files are scanned), or any folder (all files are).
+        tree: the repository (its tracked and unignored files are scanned), or any folder (all files are, but the originals and the worksheets).
 
     Raises:
         StudyError: ``originals`` is no folder.
@@ -85,7 +85,11 @@ def audit(study: Study, originals: Path, tree: Path) -> Audit:
         return result
     _check_sentences(study, originals, result)
     _check_claims(study, texts, result)
-    _check_copies(texts, tree, result)
+    private = [
+        originals,
+        study.root / "coding" / "worksheets",
+    ]  # git ignores them: they hold the words of the originals
+    _check_copies(texts, files_of(tree, private), tree, result)
     return result
 
 
@@ -135,12 +139,12 @@ def _check_claims(study: Study, texts: dict[str, str], result: Audit) -> None:
                 result.problems.append(Problem(f"{coding}.csv", place, "original_sha256", row.original_sha256, message))
 
 
-def _check_copies(texts: dict[str, str], tree: Path, result: Audit) -> None:
+def _check_copies(texts: dict[str, str], files: list[Path], tree: Path, result: Audit) -> None:
     known = set()
     for text in texts.values():
         words = folded_words(text)
         known.update(tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
-    for path in files_of(tree):
+    for path in files:
         try:
             text = path.read_text(encoding="utf-8")
         except (UnicodeDecodeError, FileNotFoundError):
@@ -151,11 +155,12 @@ def _check_copies(texts: dict[str, str], tree: Path, result: Audit) -> None:
             result.problems.append(Problem(str(path.relative_to(tree)), "", "", run[:120], message))
 
 
-def files_of(tree: Path) -> list[Path]:
-    """Tracked and unignored files of a git work tree; without git, all files of the folder."""
+def files_of(tree: Path, private: list[Path]) -> list[Path]:
+    """Tracked and unignored files of a git work tree; without git, all files of the folder but those of ``private`` folders."""
     command = ["git", "-C", str(tree), "ls-files", "-co", "--exclude-standard", "-z"]
     try:
         listing = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
         return sorted(tree / name for name in set(listing.split("\0")) if name and (tree / name).is_file())
     except (FileNotFoundError, subprocess.CalledProcessError):
-        return sorted(path for path in tree.rglob("*") if path.is_file())
+        own = {folder.resolve() for folder in private}
+        return sorted(path for path in tree.rglob("*") if path.is_file() and own.isdisjoint(path.resolve().parents))

@@ -220,8 +220,13 @@ def code(
     finished partitions are in OUT.parts until OUT is whole.
 
     Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
-    where there is one, gives its date. Of long texts a million characters
-    are held at a time; a row, a page or a PDF file may have 256 MB.
+    where there is one, gives its date (EDTF or a time stamp; what is neither
+    is passed over). Of long texts a million characters are held at a time; a
+    row, a page or a PDF file may have 256 MB.
+
+    Offsets count characters: of a text file as Python reads it (every line
+    end is one character, a byte order mark none), of a table in the cell,
+    of HTML and PDF in the text taken out of it.
 
     Exit status: 0 everything was coded, 2 some input was skipped (it is
     listed with the reason), 1 an error, 130 interrupted.
@@ -418,7 +423,9 @@ def trace(
     figure: str,
     build: Annotated[Path, typer.Option(help="Folder that was built.")] = Path("build"),
     study: StudyOption = Path("data"),
-    coding: str = "claims",
+    coding: Annotated[
+        str, typer.Option(help="Coding that was counted; default the one that BUILD is named after, or else claims.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Print the claims behind marks of a chart: claimtrace trace FIGURE --COLUMN VALUE ..., COLUMN a key of its table."""

@@ -171,6 +171,6 @@ def hint(figure: str, table: pd.DataFrame) -> str:
     columns = key_columns(as_text(table))
     options = " ".join(f"--{column} {column.upper()}" for column in columns)
     return (
-        f"The claims behind each mark: `claimtrace trace {figure} {options}` prints them; "
+        f"The claims behind each mark: `claimtrace trace {figure} {options}` prints them (`--build FOLDER`: those of a build with other settings); "
         f"`make site` writes them to `build/site/{address(figure)}`."
     )

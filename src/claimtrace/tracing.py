@@ -34,13 +34,18 @@ def options(arguments: list[str]) -> dict[str, str]:
 
 
 def trace(
-    study: Study, build: Path, figure: str, chosen: dict[str, str], coding: str = "claims"
+    study: Study, build: Path, figure: str, chosen: dict[str, str], coding: str = ""
 ) -> list[tuple[Mark, list[Dossier]]]:
     """The marks of a figure that have the chosen values, each with the dossiers of its claims.
+
+    Args:
+        coding: that was counted; empty: the one that the build is named after (``make CODING=...``), or else ``claims``. Ids of
+            one coding name other claims in another.
 
     Raises:
         StudyError: nothing was built, no such figure, no such key or value.
     """
+    coding = coding or (build.resolve().name if build.resolve().name in study.codings else "claims")
     tables = marks.read(build, load(study, coding))
     if figure not in tables:
         raise StudyError(f"{figure}: no such figure in {build}/figures; there are: {', '.join(tables)}")
