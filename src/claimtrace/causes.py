@@ -15,7 +15,7 @@ from claimtrace.signature import declared
 _WORDS = ("README.md", "CITATION.cff", "data/README.md", "data/codebook/README.md")
 _SITE = "src/claimtrace/site/"
 _PATTERNS = [
-    "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "notebooks/*.ipynb", "src/claimtrace/**/*.*", *_WORDS,
+    "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "data/development/**/*.txt", "notebooks/*.ipynb", "src/claimtrace/**/*.*", *_WORDS,
 ]  # fmt: skip
 _NONE = "data, settings, code and libraries are as published, so the file was damaged or this machine draws otherwise"
 

@@ -221,7 +221,9 @@ def code(
 
     Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
     where there is one, gives its date (EDTF or a time stamp; what is neither
-    is passed over). Of long texts a million characters are held at a time; a
+    is passed over). Names become small letters, digits and hyphens, with a
+    number where two would be alike, so give ids of that form to join the
+    proposals to the table again. Of long texts a million characters are held at a time; a
     row, a page or a PDF file may have 256 MB.
 
     Offsets count characters: of a text file as Python reads it (every line
