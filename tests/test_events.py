@@ -89,25 +89,29 @@ def test_one_author_or_one_source_never_corroborates(told):
     assert events.with_roots(one, told)["root"].nunique() == 1
 
 
+def reports_of(*rows):
+    """Reports of one event: claim, stance, source."""
+    table = pd.DataFrame(rows, columns=["claim_id", "stance", "source"])
+    return table.assign(event_id="e")
+
+
 def test_dependence_passes_on(told):
     # The first and the last share nothing but what each shares with the middle one.
-    rows = [
-        ("e", "courier-1701.p01.s1.c1", "", "the harbour master"),
-        ("e", "gazette-1703.p01.s1.c1", "", "the harbour master"),
-        ("e", "gazette-1703.p02.s1.c1", "", "the treasurer"),
-        ("e", "ledger-1704.p01.s1.c1", "", "the treasurer"),
-    ]
-    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    table = reports_of(
+        ("courier-1701.p01.s1.c1", "", "the harbour master"),
+        ("gazette-1703.p01.s1.c1", "", "the harbour master"),
+        ("gazette-1703.p02.s1.c1", "", "the treasurer"),
+        ("ledger-1704.p01.s1.c1", "", "the treasurer"),
+    )
     assert events.with_roots(table, told)["root"].nunique() == 1
 
 
 def test_roots_are_numbered_the_same_in_any_order(told):
-    rows = [
-        ("e", "courier-1701.p01.s1.c1", "", "the harbour master"),
-        ("e", "gazette-1703.p01.s1.c1", "", "the treasurer"),
-        ("e", "ledger-1704.p01.s1.c1", "", "the clerk"),
-    ]
-    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    table = reports_of(
+        ("courier-1701.p01.s1.c1", "", "the harbour master"),
+        ("gazette-1703.p01.s1.c1", "", "the treasurer"),
+        ("ledger-1704.p01.s1.c1", "", "the clerk"),
+    )
     numbers = [
         events.with_roots(table.iloc[list(order)], told).set_index("claim_id")["root"].to_dict()
         for order in itertools.permutations(range(3))
@@ -317,8 +321,12 @@ def test_what_changed_needs_two_stretches_of_time(told):
     ]
 
 
-def test_signs_and_modes_are_those_of_the_quad_classes():
-    assert relations.QUADS == {"1": (1, "verbal"), "2": (1, "material"), "3": (-1, "verbal"), "4": (-1, "material")}
+def test_words_are_not_deeds_and_conflict_is_no_cooperation(real):
+    """By PLOVER; the codebook says which types belong to which quad class."""
+    acts = relations.acts(claims.load(real), real).drop_duplicates("event_type").set_index("event_type")
+    assert {kind: tuple(acts.loc[kind, ["sign", "mode"]]) for kind in ("CONSULT", "AID", "ACCUSE", "ASSAULT")} == {
+        "CONSULT": (1, "verbal"), "AID": (1, "material"), "ACCUSE": (-1, "verbal"), "ASSAULT": (-1, "material"),
+    }  # fmt: skip
 
 
 def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
@@ -407,13 +415,12 @@ def test_a_denial_that_names_its_aspect_denies_no_report_without_one(told):
 
 
 def test_a_denial_that_two_articles_quote_does_not_join_what_else_they_tell(told):
-    rows = [
-        ("e", "courier-1701.p01.s1.c1", "reports", "the mayor"),
-        ("e", "courier-1701.p01.s3.c1", "denies", "the Guild"),
-        ("e", "ledger-1704.p01.s1.c1", "reports", "the clerk"),
-        ("e", "ledger-1704.p01.s2.c1", "denies", "the Guild"),
-    ]
-    table = pd.DataFrame(rows, columns=["event_id", "claim_id", "stance", "source"])
+    table = reports_of(
+        ("courier-1701.p01.s1.c1", "reports", "the mayor"),
+        ("courier-1701.p01.s3.c1", "denies", "the Guild"),
+        ("ledger-1704.p01.s1.c1", "reports", "the clerk"),
+        ("ledger-1704.p01.s2.c1", "denies", "the Guild"),
+    )
     assert events.with_roots(table, told)["root"].tolist() == [1, -1, 0, -1]
 
 

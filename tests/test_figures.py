@@ -200,7 +200,7 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch, step):
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "old"
 
 
-def test_words_name_no_cell_and_leave_out_its_equal():
+def test_what_is_named_has_more_than_what_is_not():
     table = pd.DataFrame({"n": [5, 3, 2, 2, 1]})
     assert leading(table, "n", 3)["n"].tolist() == [5, 3]
     assert leading(table, "n", 4)["n"].tolist() == [5, 3, 2, 2]

@@ -300,3 +300,14 @@ def test_five_faults_and_nothing_is_lost(tmp_path):
     tallies = faults.run(5, 1, kinds, ["01_corpus"], tmp_path, lambda line: None)
     assert {kind: tally.lost for kind, tally in tallies.items() if tally.lost} == {}
     assert sum(tally.injected for tally in tallies.values()) >= 5
+
+
+def test_every_file_of_the_rule_coder_is_a_possible_cause(real):
+    """Its words, its points, and the passages that notebook 09 scores it on."""
+    known = set(causes.sources(ROOT))
+    passages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "data" / "development").glob("*/*.txt")}
+    assert passages
+    assert (
+        passages | {"data/codebook/indicators.yaml", "data/codebook/points.csv", "src/claimtrace/rules/points.csv"}
+        <= known
+    )
