@@ -42,6 +42,29 @@ def first(text, published="2020-06-01", motive=True):
     return found[(found["motive"] != "") == motive].iloc[0]
 
 
+# --- toward whom, and whether it speaks for dealing -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "target", "direction", "scope"),
+    [
+        ("China deals with the Taliban in order to protect its investments.", "MOTIVE", "TAL", "drive", "TALIBAN"),
+        ("Uzbekistan talks to the Taliban because it wants a railway.", "INTEREST", "TAL", "drive", "TALIBAN"),
+        ("Tehran also wants access to Afghan markets.", "INTEREST", "", "unclear", "THEATRE"),
+        ("Russia wants the Taliban to fight IS-K.", "DEMAND", "TAL", "brake", "TALIBAN"),
+        ("The Taliban want recognition.", "INTEREST", "", "unclear", "TALIBAN"),
+    ],
+)
+def test_a_motive_is_held_toward_the_focal_actor_where_the_sentence_names_it(text, kind, target, direction, scope):
+    found = first(text)
+    assert (found["claim_type"], found["target"], found["motive_polarity"], found["scope"]) == (
+        kind,
+        target,
+        direction,
+        scope,
+    )
+
+
 # --- phrases ----------------------------------------------------------------------------------------------------------
 
 

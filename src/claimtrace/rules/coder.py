@@ -170,9 +170,9 @@ class Coder:
         made = self.rules.constructions.get(tie.trigger.value)
         kind, against = (made.type, made.against) if made else ("INTEREST", False)
         code, first = str(tie.indicator.value), hits[0].start
-        target = tuple(a for a in sentence.parties(hits[0].end) if a not in tie.holder.actors)
-        dealing = any(book.roll_up(actor) == self.rules.study.focus for actor in target)
-        direction = "brake" if against else "drive" if kind == "MOTIVE" and dealing else "unclear"
+        target, dealing = self._toward(sentence, tie, hits[0].end)
+        # For or against is asked of dealings with the focal actor; of others the text seldom says it.
+        direction = "unclear" if not dealing else "brake" if against else "drive"
         if any(negated(sentence, hit.start) for hit in hits):
             direction = "denied"
         span = sentence.span(min(hit.start for hit in hits), max(hit.end for hit in hits))
@@ -190,6 +190,18 @@ class Coder:
             "words": sentence.shown(*hits),
             "points": str(points),
         }
+
+    def _toward(self, sentence: Sentence, tie: Tie, after: int) -> tuple[tuple[str, ...], bool]:
+        """Toward whom a motive is held, and whether that is the focal actor: it is where the sentence names it and it is not the holder,
+        as the study asks for motives in dealing with it; else the parties after a word."""
+        book, focus = self.rules.book, self.rules.study.focus
+        target = tuple(actor for actor in sentence.parties(after) if actor not in tie.holder.actors)
+        if focus in map(book.roll_up, tie.holder.actors):
+            return target, False
+        if focus in map(book.roll_up, target):
+            return target, True
+        named = any(book.roll_up(sentence.words[place].actors[0]) == focus for place in sentence.scan.mentions)
+        return ((focus,), True) if named else (target, False)
 
     def _act(
         self, sentence, hit: Hit, subject, target, speaker, manner, dated, figures: list[Figure], published
