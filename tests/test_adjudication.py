@@ -181,6 +181,26 @@ def test_a_doubled_unit_of_the_second_round_is_named(harbours):
         adjudication.Passes(study)
 
 
+def test_an_article_that_came_after_the_second_round_needs_no_row_in_it(harbours):
+    """Its claims have the codes of the passes, and one that only one coder has differs in no more than that."""
+    for name in ("pass_a2", "pass_b2"):
+        study = rewrite(harbours, name, lambda t: t[~t["claim_id"].str.startswith("courier-1701.")])
+    passes = adjudication.Passes(study)
+    found = adjudication.differences(passes)
+    own = found[found["article"] == "courier-1701"]
+    times = {
+        row.claim_a: passes.values(row, "event_time")
+        for row in passes.pairs.itertuples()
+        if row.claim_a and row.claim_b and row.article == "courier-1701"
+    }
+    rows = claims.load_all(study, "pass_a").set_index("claim_id")
+    assert {claim: pair[0] for claim, pair in times.items()} == rows.loc[list(times), "event_time"].to_dict()
+    assert set(own.loc[(own["claim_a"] == "") | (own["claim_b"] == ""), "variable"]) <= {"claim"}
+    study = rewrite(harbours, "pass_b2", lambda t: t.iloc[1:])
+    with pytest.raises(StudyError, match="a row is missing for"):
+        adjudication.differences(adjudication.Passes(study))
+
+
 @pytest.mark.parametrize("name", ["pass_a2", "pass_b2"])
 def test_recodings_with_other_columns_are_refused(harbours, name):
     study = rewrite(harbours, name, lambda table: table.drop(columns="event_time"))
@@ -214,7 +234,7 @@ def test_claims_without_their_events_are_noticed(harbours):
     study = rewrite(harbours, "claims", lambda table: table.assign(event_id="", corroboration=""))
     told = [str(problem) for problem in problems(study)]
     assert len(told) == 1
-    assert told[0].startswith("claims.csv, column event_id: is not what reports.csv gives")
+    assert told[0].startswith("claims.csv, column event_id: does not follow from reports.csv")
 
 
 def test_the_tally_counts_differences_only(harbours):
@@ -299,3 +319,32 @@ def test_an_accepted_objection_to_a_missing_claim_needs_one(harbours):
     assert "add it to additions.csv" in found.message
     study = rewrite(study, "objections", lambda t: t.assign(claim_id="gazette-1703.p02.s1.c1"))
     assert adjudication.violations(adjudication.Passes(study), adjudication.decisions(study)) == []
+
+
+# --- objections ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"verdict": "accepted"}, "the claim has 'ACTION' for claim_type"),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "DEMAND"}, "the claim has 'ACTION' for claim_type"),
+        ({"value": "POSITION", "proposed": "ACTION"}, "the claim has 'ACTION' for claim_type"),
+        ({"variable": "claim", "verdict": "accepted"}, "the claim is still there"),
+        ({"variable": "claim", "claim_id": "courier-1701.p01.s3.c9"}, "the claim is gone"),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION"}, None),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION, or no claim"}, None),
+        ({"verdict": "accepted", "proposed": "ACTION, denied"}, "the claim has 'ACTION' for claim_type"),
+        ({"variable": "claim"}, None),
+        ({"variable": "claim", "verdict": "accepted", "claim_id": "courier-1701.p01.s3.c9"}, None),
+    ],
+)
+def test_a_verdict_that_the_coding_belies_is_named(harbours, changed, message):
+    study = rewrite(
+        harbours, "objections", lambda t: t.assign(**{k: t[k].where(t.index > 0, v) for k, v in changed.items()})
+    )
+    found = problems(study)
+    assert [(p.file, p.row.split()[0], p.column) for p in found] == (
+        [("objections.csv", "2", "verdict")] if message else []
+    )
+    assert all(message in problem.message for problem in found)

@@ -66,12 +66,14 @@ class Passes:
         # Plain mappings: tens of thousands of single cells are looked up, which a data frame is slow at.
         self.cells = [table.to_dict("index") for table in (self.one, self.other)]
         self._again = [table.to_dict("index") for table in self.second]
+        #: Articles that the second round covers; one that was added to the study later was coded once.
+        self.covered = {claim.split(".")[0] for cells in self._again for _, claim in cells}
         self.recoded = [c for c in self.second[0].columns if c not in UNIT] if self.second else []
         self.added = load_added(study)
 
     def values(self, pair, variable: str) -> tuple[str, str]:
         """What the two coders gave a pair of matched claims (or a claim that one of them has) for a variable."""
-        if variable in self.recoded:
+        if variable in self.recoded and pair.article in self.covered:
             unit = (self.names[0], pair.claim_a) if pair.claim_a else (self.names[1], pair.claim_b)
             if not all(unit in cells for cells in self._again):
                 names = " and ".join(f"{name}.csv" for name in self.study.settings["recodings"])
@@ -105,7 +107,8 @@ def differences(passes: Passes) -> pd.DataFrame:
         if alone:
             found = ("coded", "") if pair.claim_a else ("", "coded")
             rows.append(unit | {"variable": CLAIM, "value_a": found[0], "value_b": found[1]})
-        for variable in passes.recoded if alone else variables:
+        again = passes.recoded if pair.article in passes.covered else []
+        for variable in again if alone else variables:
             a, b = passes.values(pair, variable)
             if not passes.same(variable, a, b):
                 rows.append(unit | {"variable": variable, "value_a": a, "value_b": b})
@@ -221,7 +224,8 @@ def _additions(passes: Passes, decided: pd.DataFrame) -> list[Problem]:
             left.remove(key)
         else:
             problem(
-                "claim_type", "objections.csv has no accepted objection that such a claim is missing here; add it there"
+                "claim_type",
+                "objections.csv has no accepted objection saying that a claim of this type is missing here; add one",
             )
         taken.add(row.claim_id)
     for article, sentence, kind in left:

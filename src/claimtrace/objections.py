@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from claimtrace.errors import Problem
 from claimtrace.study import Study
 
 KINDS = ("clear", "arguable", "missing")
@@ -33,6 +34,37 @@ def tally(table: pd.DataFrame) -> pd.DataFrame:
 def missing(table: pd.DataFrame) -> pd.DataFrame:
     """The accepted objections that a claim is missing which neither pass has (of others the dropped claim is named)."""
     return table[(table["kind"] == "missing") & (table["verdict"] == "accepted") & (table["claim_id"] == "")]
+
+
+def violations(table: pd.DataFrame, coding: pd.DataFrame) -> list[Problem]:
+    """Verdicts that the coding belies, where objections name codes; those that are told in words say nothing here.
+
+    An accepted one must have given its claim what was proposed, or where that is told in words something else than it had (for the
+    variable ``claim``: removed it); a declined one must not have brought what was proposed.
+
+    Args:
+        coding: all claims of the adjudicated coding, all text.
+    """
+    cells, found = coding.set_index("claim_id").to_dict("index"), []
+    for row in table[table["kind"] != "missing"].itertuples():
+        accepted, now = row.verdict == "accepted", cells.get(row.claim_id)
+        if row.variable == "claim":
+            belied = accepted == (now is not None)
+            stands = "is still there" if accepted else "is gone"
+        elif now is None or row.variable not in now:
+            continue
+        else:
+            value = now[row.variable]
+            in_words = " " in row.proposed or row.proposed.startswith("(")
+            brought = value != row.value if in_words else value == row.proposed
+            belied = not brought if accepted else value == row.proposed != row.value
+            stands = f"has {value!r} for {row.variable}"
+        if belied:
+            message = f"the claim {stands}; correct the verdict, or decide the claim accordingly in adjudication.csv"
+            found.append(
+                Problem("objections.csv", f"{row.Index + 2} ({row.claim_id})", "verdict", row.verdict, message)
+            )
+    return found
 
 
 def corrected_claims(table: pd.DataFrame) -> list[str]:
