@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from claimtrace import corpus
 from claimtrace.errors import StudyError
+from claimtrace.study import Study
 
 
 def test_blocks_are_told_apart_by_kind_and_numbered_within_it():
@@ -56,6 +57,25 @@ def test_the_index_of_the_invented_study(harbours):
     stored = harbours.sentences
     assert table.equals(stored)
     assert list(table[table["article"] == "ledger-1704"]["sentence"]) == ["t01.s1", "p01.s1", "p01.s2", "n01.s1"]
+
+
+def test_sentences_of_an_original_that_is_not_there_are_kept(harbours):
+    (harbours.originals / "one.txt").unlink()
+    assert corpus.without_original(harbours, harbours.originals) == list(
+        harbours.articles.query("original_file == 'one.txt'")["slug"]
+    )
+    assert corpus.index_sentences(harbours, harbours.originals).equals(harbours.sentences)
+    table = harbours.sentences
+    missing = str(harbours.articles.query("original_file == 'one.txt'")["slug"].iloc[0])
+    table[table["article"] != missing].to_csv(harbours.root / "sentences.csv", index=False)
+    with pytest.raises(StudyError, match=r"one\.txt"):
+        corpus.index_sentences(Study(harbours.root), harbours.originals)
+
+
+def test_an_empty_folder_of_originals_keeps_nothing(harbours, tmp_path):
+    (tmp_path / "none").mkdir()
+    with pytest.raises(StudyError, match=r"\.txt"):
+        corpus.index_sentences(harbours, tmp_path / "none")
 
 
 def test_the_index_is_what_the_originals_give(real, originals):

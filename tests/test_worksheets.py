@@ -1,5 +1,7 @@
 import re
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -59,6 +61,37 @@ def test_a_worksheet_that_does_not_parse_is_named(harbours):
     path.write_text("- sentence: [p01", encoding="utf-8")
     _, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
     assert [problem.file for problem in problems] == ["ledger-1704/p01.yaml"]
+
+
+def test_whoever_adds_to_a_published_coding_needs_neither_worksheets_nor_originals_of_the_rest(harbours):
+    """What is published has no worksheets, and no text of the originals; a new article has both."""
+    committed, new = claims.load_all(harbours, "pass_a"), "ledger-1704"
+    folder = harbours.root / "coding/worksheets/pass_a"
+    rest = [slug for slug in slugs(harbours) if slug != new]
+    for slug in rest:
+        shutil.rmtree(folder / slug)
+    name = harbours.articles.set_index("slug").at[new, "original_file"]
+    for path in harbours.originals.iterdir():
+        if path.name != name:
+            path.unlink()
+    without_row = committed[committed["article"] != new]
+    without_row.to_csv(harbours.root / "coding/pass_a.csv", index=False, lineterminator="\n")
+    command = [
+        sys.executable,
+        "-m",
+        "claimtrace",
+        "assemble",
+        "pass_a",
+        "--study",
+        harbours.root,
+        "--originals",
+        harbours.originals,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout.endswith(f"; kept from pass_a.csv, as there are no worksheets: {', '.join(rest)}\n"), (
+        done.stdout + done.stderr
+    )
+    pd.testing.assert_frame_equal(claims.load_all(harbours, "pass_a"), committed)
 
 
 @given(st.text(alphabet="ab \n", max_size=20), st.text(alphabet="abc", min_size=1, max_size=2), st.integers(0, 20))

@@ -119,15 +119,21 @@ def sentence_spans(
 
 
 def index_sentences(study: Study, originals: Path) -> pd.DataFrame:
-    """The sentence index, computed from the original files.
+    """The sentence index, computed from the original files. An article whose original is not there keeps the rows that it has.
 
     Returns:
         One row a sentence in reading order: article, passage, sentence, kind, start, end, length (characters of the
         file), sha256 (of the raw span).
+
+    Raises:
+        StudyError: an original is missing of which there are no rows, or no original is there.
     """
-    rows = []
+    rows, kept = [], without_original(study, originals)
     language = study.segmentation.get("language", "en")
     for article in study.articles.to_dict("records"):
+        if article["slug"] in kept:
+            rows += study.sentences[study.sentences["article"] == article["slug"]].to_dict("records")
+            continue
         text = original(study, originals, article["original_file"])
         marks = study.segmentation["articles"].get(article["slug"], {})
         corrections = {key: tuple(marks.get(key, ())) for key in ("merge", "split")}
@@ -147,6 +153,15 @@ def index_sentences(study: Study, originals: Path) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def without_original(study: Study, originals: Path) -> list[str]:
+    """Articles that have sentences in the index and no original in a folder; none where the folder holds no original at all."""
+    table = study.articles
+    missing = ~table["original_file"].map(lambda name: (originals / name).is_file())
+    if missing.all() or not (study.root / "sentences.csv").is_file():
+        return []
+    return list(table.loc[missing & table["slug"].isin(study.sentences["article"]), "slug"])
 
 
 def read_digest(path: Path) -> dict[str, str]:

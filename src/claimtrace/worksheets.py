@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from claimtrace.claims import COLUMNS
+from claimtrace.claims import COLUMNS, load_all
 from claimtrace.codebook import NO_CLAIM
 from claimtrace.corpus import original, sha256
 from claimtrace.errors import Problem, StudyError
@@ -25,7 +25,7 @@ FIELDS = {"id", "anchor", *COLUMNS} - COMPUTED
 
 
 def assemble(study: Study, coding: str, originals: Path, articles: list[str]) -> tuple[pd.DataFrame, list[Problem]]:
-    """A coding from its worksheets.
+    """A coding from its worksheets. An article without worksheets keeps the rows that the coding has of it already.
 
     Args:
         coding: name of the folder in ``coding/worksheets/``.
@@ -44,8 +44,12 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
         raise StudyError(f"{folder}: no such folder; it holds the worksheets of a coding, ARTICLE/PASSAGE.yaml")
     problems: list[Problem] = []
     rows: list[dict] = []
+    there = load_all(study, coding) if coding in study.codings else pd.DataFrame(columns=COLUMNS)
     catalogue = study.articles.set_index("slug")
     for slug in articles:
+        if slug in without_worksheets(study, coding):
+            rows += there[there["article"] == slug].to_dict("records")
+            continue
         text = original(study, originals, catalogue.loc[slug, "original_file"])
         sentences = study.sentences[study.sentences["article"] == slug].set_index("sentence")
         records = []
@@ -58,6 +62,15 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
             counts[record["sentence"]] = counts.get(record["sentence"], 0) + 1
             rows.append(_row(record, slug, sentences, text, counts[record["sentence"]], problems))
     return pd.DataFrame(rows, columns=COLUMNS).fillna(""), problems
+
+
+def without_worksheets(study: Study, coding: str) -> list[str]:
+    """Articles of which a coding has no folder of worksheets, in the order of the catalogue.
+
+    Worksheets hold words of the originals, so that whoever adds an article to a published coding has those of the others not.
+    """
+    folder = study.root / "coding" / "worksheets" / coding
+    return [slug for slug in study.articles["slug"] if not (folder / slug).is_dir()]
 
 
 def _read(path: Path, problems: list[Problem]) -> list[dict]:
