@@ -104,14 +104,18 @@ $(EXECUTED)/05_country/%.ipynb: notebooks/05_country.ipynb $(INDEX) $(CODES) $(T
 	@$(RUN) -p actor=$* $(CHANGED) && echo "$@"
 
 # What was damaged since it was built is removed first; times alone would take it for whole. A dry run removes nothing.
+DRY := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 ifneq ($(filter-out help lab clean,$(or $(MAKECMDGOALS),all)),)
-ifeq ($(MAKE_RESTARTS)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),)
+ifeq ($(MAKE_RESTARTS)$(DRY),)
 $(shell sh tools/intact.sh check $(BUILD))
 endif
 endif
 
-# Which actors have a profile follows from the claims: make writes this list, then reads it.
-ifneq ($(filter all figures compare refresh site crate test,$(or $(MAKECMDGOALS),all)),)
+# Which actors have a profile follows from the claims: make writes this list, then reads it. Lists that are read are made even in a
+# dry run, with all that they need: it reads the one that is there, if any.
+ifneq ($(DRY),)
+ACTORS := $(shell sed -n 's/^ACTORS := //p' $(BUILD)/actors.mk 2>/dev/null)
+else ifneq ($(filter all figures compare refresh site crate test browser,$(or $(MAKECMDGOALS),all)),)
 ifndef MAKE_RESTARTS
 $(shell mkdir -p $(BUILD) && date +%s > $(BUILD)/.started)
 endif
@@ -150,6 +154,7 @@ crate: $(BUILD)/ro-crate-metadata.json ## say what every exhibit was made from, 
 
 $(BUILD)/ro-crate-metadata.json: $(MAIN) $(PROFILES) $(wildcard CITATION.cff) src/claimtrace/crate.py
 	@$(BIN)/claimtrace crate $(BUILD)
+	@sh tools/intact.sh record $(BUILD) $@
 
 .PHONY: lab
 lab: $(READY) ## open JupyterLab on the notebooks
@@ -218,7 +223,11 @@ build/bench/.ready: tools/bench.lock $(READY)
 .PHONY: refresh
 refresh: $(READY) ## rewrite generated pages, schemas, committed outputs and the manifest
 	@$(BIN)/claimtrace schema
-	@for notebook in $(NOTEBOOKS); do $(BIN)/claimtrace run $$notebook $$notebook && echo $$notebook || exit 1; done
+	@$(MAKE) --no-print-directory figures
+	@# Times are kept, so that make does not take for changed what it has just run. The profile that is committed is of no actor.
+	@for notebook in $(notdir $(MAIN)); do cp -p $(EXECUTED)/$$notebook notebooks/$$notebook || exit 1; done
+	@$(BIN)/claimtrace run notebooks/05_country.ipynb notebooks/05_country.ipynb
+	@touch -r $(BUILD)/actors.mk notebooks/05_country.ipynb
 	@$(BIN)/claimtrace pages --repository .
 	@$(MAKE) --no-print-directory site
 	@$(BIN)/claimtrace manifest $(BUILD) > MANIFEST.part && mv MANIFEST.part MANIFEST.sha256

@@ -117,6 +117,23 @@ def test_the_crate_links_exhibits_tables_notebooks_and_inputs(built):
     assert {"claimtrace", "Python", "matplotlib", "pandas"} <= used
 
 
+def test_a_table_without_a_picture_is_based_on_what_its_notebook_read(built, tmp_path):
+    study, folder = built
+    folder = shutil.copytree(folder, tmp_path / "build")
+    for name in ("told", "untold"):
+        (folder / f"tables/{name}.csv").write_text("one\n", encoding="utf-8")
+    path = folder / "notebooks/06_events.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["7 rows in tables/told.csv\n"]}]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    graph = {entity["@id"]: entity for entity in crate.build(study, ROOT, folder)["@graph"]}
+    read = {graph[link["@id"]]["name"] for link in graph["tables/told.csv"]["isBasedOn"]}
+    assert {"coding/claims.csv", "coding/events.csv"} <= read
+    assert "isBasedOn" not in graph["tables/untold.csv"]
+    assert {"@id": "tables/told.csv"} in graph["#run-06_events"]["result"]
+
+
 def test_the_crate_is_one_and_the_same_each_time(built):
     from rocrate.rocrate import ROCrate
 
@@ -165,3 +182,6 @@ def test_descriptions_of_the_software_agree():
     assert meta["license"].endswith(citation["license"])
     assert [author["name"] for author in meta["author"]] == [author["name"] for author in citation["authors"]]
     assert provenance.__version__ == project["version"]
+    package = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    [data] = [entry for entry in citation["references"] if entry["type"] == "dataset"]
+    assert package["version"] == data["version"] == project["version"]

@@ -66,6 +66,18 @@ def test_changed_data_are_named_with_their_hash(repository):
     )
 
 
+def test_a_picture_that_differs_only_in_the_data_that_it_names_is_told_apart(repository):
+    """Every picture names the hashes of its data, so that it differs with them, whatever it shows."""
+    path = repository / "data/articles.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("Ledger", "LEDGER"), encoding="utf-8")
+    study = Study(repository / "data")
+    exhibits.corpus(study)  # reads, so that the files of this study are named
+    exhibits.corpus(Study(ROOT / "tests/harbours")).save(repository / "build", provenance.of(study))
+    changed = [line for line in told(repository) if "articles.csv is " in line]
+    assert len(changed) == 3
+    assert all(line.endswith("; its numbers are as published") for line in changed)
+
+
 def test_a_figure_is_not_blamed_on_data_that_it_was_not_made_from(repository):
     (repository / "data/coding/claims.csv").write_text("other\n", encoding="utf-8")
     (repository / "build/figures/fig_corpus.png").write_bytes(b"other")
@@ -108,6 +120,35 @@ def test_a_page_is_blamed_on_what_it_is_made_from_and_a_figure_is_not(repository
     ]
 
 
+def test_a_damaged_notebook_is_named_and_the_rest_still_compared(repository):
+    (repository / "build/notebooks/01_corpus.ipynb").write_text("{}", encoding="utf-8")
+    (repository / "build/tables/fig_corpus.csv").write_text("other\n", encoding="utf-8")
+    assert told(repository) == [
+        f"tables/fig_corpus.csv: differs; likely cause: {causes._NONE}",
+        "notebooks/01_corpus.ipynb: differs; likely cause: it was damaged and is no longer a notebook; run make",
+    ]
+
+
+def test_a_page_that_lists_a_profile_more_is_not_called_damaged(repository):
+    """As after make country for an actor whose profile is not published."""
+    (repository / "build/site/_static").mkdir(parents=True)
+    for name in ("index.html", "_static/site.css"):
+        (repository / "build/site" / name).write_text("one", encoding="utf-8")
+    text = manifest.serialise(manifest.compute(repository / "build"), causes.sources(repository))
+    (repository / "MANIFEST.sha256").write_text(text, encoding="utf-8")
+    (repository / "build/site/index.html").write_text("two", encoding="utf-8")
+    (repository / "build/tables/fig_country_OSK.csv").write_text("two", encoding="utf-8")
+    (repository / "build/site/_static/site.css").write_text("two", encoding="utf-8")
+    (repository / "build/site/OSK.html").write_text("two", encoding="utf-8")
+    listed = "it tells of what is not published (tables/fig_country_OSK.csv)"
+    assert told(repository) == [
+        f"tables/fig_country_OSK.csv: built, not published; likely cause: {causes._LEFT}",
+        f"site/OSK.html: built, not published; likely cause: {causes._LEFT}",
+        f"site/_static/site.css: differs; likely cause: {listed}",
+        f"site/index.html: differs; likely cause: {listed}",
+    ]
+
+
 def test_pages_that_are_not_built_are_not_called_missing(repository):
     published = repository / "MANIFEST.sha256"
     with published.open("a", encoding="utf-8") as file:
@@ -115,7 +156,7 @@ def test_pages_that_are_not_built_are_not_called_missing(repository):
     command = [sys.executable, "-m", "claimtrace", "manifest", "build", "--compare", "MANIFEST.sha256"]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     assert done.stdout == (
-        "the pages of the site are not compared, as they are not built; make site does it\nequal to MANIFEST.sha256\n"
+        "the pages of the site are not compared, because they were not built; make site builds them\nequal to MANIFEST.sha256\n"
     )
     (repository / "build/site").mkdir()
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True)

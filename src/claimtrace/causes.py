@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from claimtrace import notebooks, provenance
+from claimtrace.errors import StudyError
 from claimtrace.signature import declared
 
 #: What only pages are made from.
@@ -17,7 +18,7 @@ _SITE = "src/claimtrace/site/"
 _PATTERNS = [
     "data/**/*.csv", "data/**/*.yaml", "data/raw/digest/*.md", "data/development/**/*.txt", "notebooks/*.ipynb", "src/claimtrace/**/*.*", *_WORDS,
 ]  # fmt: skip
-_NONE = "data, settings, code and libraries are as published, so the file was damaged or this machine draws otherwise"
+_NONE = "data, settings, code and libraries are as published, so the file was damaged or this machine draws differently"
 
 _LEFT = "it is left from an earlier build; make clean removes it"
 
@@ -42,7 +43,7 @@ def _digest(path: Path) -> str:
 
 
 def explain(differences: list[str], build: Path, published: dict[str, str], repository: Path) -> list[str]:
-    """The differences, each with its likely cause.
+    """The differences, each with its likely cause, tables of numbers first: a picture also differs where only the data that it names do.
 
     A figure says which files of the study it was made from; those that are not as published are the first suspects. Then come
     settings, notebook, code, and libraries that are not those of the lock.
@@ -57,6 +58,8 @@ def explain(differences: list[str], build: Path, published: dict[str, str], repo
     code = [name for name in changed if name.startswith("src/")]
     words = [name for name in changed if name in _WORDS]
     libraries = other_libraries((repository / "requirements.lock").read_text(encoding="utf-8"))
+    extra = [line.partition(": ")[0] for line in differences if line.endswith("built, not published")]
+    more = [name for name in extra if not name.startswith("site/")]
     told = []
     for line in differences:
         name = line.partition(": ")[0]
@@ -64,18 +67,31 @@ def explain(differences: list[str], build: Path, published: dict[str, str], repo
         if line.endswith("not built"):
             told.append(f"{line}; likely cause: it was removed, or the build did not finish; run make")
             continue
+        try:
+            given = settings(build / name)
+        except StudyError:
+            told.append(f"{line}; likely cause: it was damaged and is no longer a notebook; run make")
+            continue
         suspects = {
             "data changed": _data(name, build, published, changed),
-            "settings": settings(build / name),
+            "settings": given,
             "notebook changed": [key for key in changed if key == f"notebooks/{_notebook(name)}.ipynb"],
             "text changed": words if page else [],
+            "it tells of what is not published": more if page and name not in extra else [],
             "code changed": [key for key in code if page or not key.startswith(_SITE)],
             "libraries differ from requirements.lock": libraries,
         }
+        table = f"tables/{Path(name).stem}.csv"
+        same = (build / table).is_file() and not any(other.startswith(f"{table}: ") for other in differences)
         likely = [f"{cause} ({_some(names)})" for cause, names in suspects.items() if names]
         unknown = _LEFT if line.endswith("not published") else _NONE
-        told.append(f"{line}; likely cause: {'; '.join(likely) or unknown}")
-    return told
+        equal = (
+            "; its numbers are as published"
+            if same and suspects["data changed"] and name.startswith("figures/")
+            else ""
+        )
+        told.append(f"{line}; likely cause: {'; '.join(likely) or unknown}{equal}")
+    return sorted(told, key=lambda line: not line.startswith("tables/"))
 
 
 def _some(names: list[str]) -> str:

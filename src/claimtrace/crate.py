@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import tomllib
 from pathlib import Path
 
@@ -50,6 +51,10 @@ def build(study: Study, repository: Path, folder: Path) -> dict:
     files = compute(folder, EXHIBITS)
     if not files:
         raise StudyError(f"{folder}: nothing is built there; run make")
+    if not any(name.startswith("notebooks/") for name in files):
+        raise StudyError(
+            f"{folder}/notebooks: no executed notebook, which tells what was made from what; run one into that folder"
+        )
     citation = read_yaml(repository / "CITATION.cff") if (repository / "CITATION.cff").is_file() else {}
     commit, date = provenance.commit(repository)
     crate = ROCrate(gen_preview=False, version="1.1")
@@ -124,6 +129,14 @@ def _run(study: Study, folder: Path, name: str, entities, inputs, software, add)
             if file.startswith("figures/") and f"tables/{exhibit}.csv" in entities:
                 entities[file]["about"] = entities[f"tables/{exhibit}.csv"]
         results += [entities[file] for file in files]
+    # A table without a picture is told of in the notebook, and made from the same files.
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    for file in sorted(set(re.findall(r"tables/[\w.-]+\.csv", printed)) & entities.keys()):
+        if entities[file] not in results:
+            entities[file]["isBasedOn"] = [
+                _input(study, path, digest, inputs, add) for path, digest in sorted(sources.items())
+            ]
+            results.append(entities[file])
     stem = name.removeprefix("notebooks/").removesuffix(".ipynb").replace("/", "-")
     values = [
         add(f"#parameter-{stem}-{key}", "PropertyValue", name=key, value=json.dumps(value, ensure_ascii=False))

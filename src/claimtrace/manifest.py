@@ -11,7 +11,12 @@ from pathlib import Path
 from claimtrace.errors import StudyError
 from claimtrace.texts import read_text
 
-_FOLDERS = {"figures": "*.*", "tables": "*.csv", "notebooks": "**/*.ipynb", "site": "**/*.html"}
+_FOLDERS = {
+    "figures": ["*.*"],
+    "tables": ["*.csv"],
+    "notebooks": ["**/*.ipynb"],
+    "site": ["**/*.html", "**/*.css", "**/*.js"],
+}
 
 #: What `make` builds; the pages of the site are made from it, by `make site`.
 EXHIBITS = ("figures", "tables", "notebooks")
@@ -22,12 +27,11 @@ _LINE = re.compile(rf"(?P<digest>[0-9a-f]{{64}})  (?P<name>(?:{'|'.join(_FOLDERS
 
 
 def compute(build: Path, folders: Iterable[str] = tuple(_FOLDERS)) -> dict[str, str]:
-    """SHA-256 of every figure, table, notebook and page under ``build``, by relative path, sorted."""
+    """SHA-256 of every figure, table, notebook and page under ``build`` (with its scripts and styles), by relative path, sorted."""
     found = {}
-    for folder in folders:
-        for path in (build / folder).glob(_FOLDERS[folder]):
-            if path.is_file() and not path.name.startswith("."):
-                found[path.relative_to(build).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for path in (path for folder in folders for kind in _FOLDERS[folder] for path in (build / folder).glob(kind)):
+        if path.is_file() and not path.name.startswith("."):
+            found[path.relative_to(build).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(sorted(found.items()))
 
 
