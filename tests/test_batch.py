@@ -170,7 +170,16 @@ def test_csv(tmp_path):
     ]
     assert [item.published for item in documents(path) if isinstance(item, Document)] == ["1703", "", "", ""]
     assert texts(path, column="id", identifier="text")[0] == ("one-two", "0")
-    assert texts(path, column="body") == [("T b.csv", "has no column 'body'; there are: id, text, published")]
+    assert texts(path, column="body") == [
+        ("T b.csv", "has no column 'body'; there are: id, text, published; name one with --column")
+    ]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_columns_that_are_separated_otherwise_are_told(tmp_path, mark):
+    write(tmp_path / "t.csv", f"id{mark}text\n1{mark}One.\n")
+    [(_, reason)] = texts(tmp_path / "t.csv")
+    assert reason.endswith(f"; its columns seem to be separated by {mark!r}: save it with commas")
 
 
 def test_csv_with_a_quote_that_never_ends_is_told_and_the_next_file_is_read(tmp_path, monkeypatch):
@@ -220,7 +229,7 @@ def test_parquet(tmp_path):
     assert next(documents(tmp_path / "p.parquet")).published == "2020-01-02 00:00:00"
     assert (
         texts(tmp_path / "p.parquet", column="none")[0][1]
-        == "has no column 'none'; there are: text, id, other, published"
+        == "has no column 'none'; there are: text, id, other, published; name one with --column"
     )
     write(tmp_path / "p.parquet", "no")
     assert texts(tmp_path / "p.parquet")[0][1].startswith("not Parquet that can be read: ")

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+
+import pandas as pd
 import pytest
 
 from claimtrace import claims
@@ -7,6 +11,29 @@ from claimtrace.errors import StudyError
 
 def write(study, table):
     table.to_csv(study.root / "coding" / "claims.csv", index=False, lineterminator="\n")
+
+
+def test_an_export_is_in_words(harbours, tmp_path):
+    program = [sys.executable, "-m", "claimtrace", "export", "--study", harbours.root]
+    done = subprocess.run([*program, tmp_path / "out.csv"], capture_output=True, text=True)
+    whole = claims.load(harbours)
+    assert done.stdout.startswith(f"{tmp_path / 'out.csv'}: {len(whole)} claims; ")
+    found = pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False).set_index("claim_id")
+    assert list(found.index) == list(whole["claim_id"])
+    row = found.loc["courier-1701.p01.s2.c1"]
+    assert row[["article", "title", "outlet", "published"]].to_dict() == {
+        "article": "courier-1701", "title": harbours.catalogue.at["courier-1701", "title"],
+        "outlet": harbours.catalogue.at["courier-1701", "outlet"], "published": harbours.catalogue.at["courier-1701", "published_edtf"],
+    }  # fmt: skip
+    assert row[["claim_type", "subject", "target", "motive", "voice"]].to_dict() == {
+        "claim_type": "Motive", "subject": "Osk", "target": "Salt Guild", "motive": harbours.codebook.label("motive", "TOLL"),
+        "voice": "Said by a third party",
+    }  # fmt: skip
+    assert row["claimant"] == f"{harbours.codebook.actor_label('AUTHOR')}; A merchant of Varn"
+    assert row["statement"] == whole.set_index("claim_id").at["courier-1701.p01.s2.c1", "statement"]
+    done = subprocess.run([*program, tmp_path / "none/out.csv"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"claimtrace: {tmp_path / 'none'}: no such folder; make it, or name another\n"
 
 
 def test_the_invented_study_has_no_problem(harbours):

@@ -41,7 +41,7 @@ def test_what_the_sides_share_is_counted():
     sided["claim_id"] = [f"c{n}" for n in range(5)]
     assert compare.shared(sided) == (1, {"before": 1, "after": 2})
     assert sources_of_sides(sided) == (
-        "Of the articles 1 gives motives on both sides (1 of the 2 claims before and 2 of the 3 after stand there)"
+        "1 of the articles gives motives on both sides (1 of the 2 claims before and 2 of the 3 after come from it)"
     )
     assert sources_of_sides(sided[sided["article"] != "a"]) == "No article gives motives on both sides"
 

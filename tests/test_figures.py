@@ -216,7 +216,7 @@ def test_a_small_study_has_charts_too(harbours):
         pd.testing.assert_frame_equal(few.table, all_.table)
         assert len(few.table) > 0
         assert few.alt == all_.alt
-        assert few.caption == all_.caption + " No actor has 100; those with most are shown."
+        assert few.caption == all_.caption + " No actor reaches 100; those with the most are shown."
     assert exhibits.voices(harbours, held, minimum=100).alt == exhibits.voices(harbours, held, minimum=1).alt
 
 
@@ -244,6 +244,39 @@ def test_a_profile_counts_no_act_that_did_not_happen_and_says_in_whose_voice(har
     drawn = "".join(text.get_text() + "\n" for text in exhibits.profile(harbours, "OSK", own).figure.axes[0].texts)
     assert "in 2, 1 reported" in drawn
     assert f"{len(denied)} denied" in drawn
+
+
+def test_a_profile_counts_no_motive_that_is_denied(harbours):
+    table = claims.load(harbours)
+    own = claims.with_list(table, "subject", harbours).query("actor == 'GUILD'")
+    exhibit = exhibits.profile(harbours, "GUILD", own)
+    numbers = exhibit.table.set_index(["panel", "row", "part"])["n"]
+    assert numbers["motive"].to_dict() == {("TOLL drive", "denied"): 1}
+    drawn = "".join(text.get_text() + "\n" for text in exhibit.figure.axes[0].texts)
+    assert "\n0\n1 denied\n" in drawn
+    assert "Motives in dealing with anyone count. " in exhibit.caption
+    osk = exhibits.profile(harbours, "OSK", claims.with_list(table, "subject", harbours).query("actor == 'OSK'"))
+    assert "count, not only with the Salt Guild. " in osk.caption
+
+
+def test_the_heading_speaks_of_voices_only_where_none_was_left_out(real):
+    table = claims.load(real)
+    whole = compare.motives_of(claims.select(table, scope=real.settings["headline_scope"]), real)
+    heads = [
+        exhibits.motives(real, part).figure.axes[0].texts[0].get_text()
+        for part in (whole, whole[whole["voice"] != "SELF"])
+    ]
+    assert ["mostly imputed" in head for head in heads] == [True, False]
+    types = whole[~compare.is_absent(whole)].drop_duplicates("claim_id")["claim_type"].value_counts()
+    assert f"(motive {types['MOTIVE']}, interest {types['INTEREST']}, " in exhibits.motives(real, whole).caption
+
+
+def test_a_count_of_articles_has_no_second_number_of_articles(harbours):
+    table = compare.motives_of(claims.load(harbours), harbours)
+    exhibit = exhibits.motives(harbours, table, unit="articles", minimum=1)
+    drawn = " ".join(text.get_text() for text in exhibit.figure.axes[0].texts)
+    assert "in grey" not in drawn + exhibit.caption
+    assert " in 1" not in drawn
 
 
 def test_removed_profiles_leave_nothing_behind(tmp_path):

@@ -156,6 +156,7 @@ def change(study, name, old, new):
         ("codebook/actors.yaml", "  OSK: {label: Osk", "  no: {label: Osk", "key False is no text; put it in quotation marks"),
         ("codebook/actors.yaml", "label: Osk", "label: Osk, part_off: VARN", "key 'part_off' is not known"),
         ("codebook/actors.yaml", "label: Osk", "label: Varn", "is the label of two actors"),
+        ("codebook/codebook.yaml", "label: Sanction", "label: Aid", "value 'Aid': is the label of two codes"),
         ("codebook/actors.yaml", "label: Varn,", "label: Varn, part_of: VARN_MAYOR,", "goes round in a circle"),
         ("codebook/codebook.yaml", "required_for: all", "required_for: al", "must be all, claims, motive, quantity or a list"),
         ("codebook/codebook.yaml", "label: Known, polarity untold", "label: Known\n        polarity untold:", "is not known"),

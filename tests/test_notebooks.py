@@ -14,7 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from claimtrace import notebooks, parameters
+from claimtrace import exhibits, notebooks, parameters, provenance
 from claimtrace.errors import StudyError
 from claimtrace.signature import check_names, declared
 
@@ -93,13 +93,16 @@ def test_the_parameters_cell_is_read():
         ({"edition": "both"}, "choose from: 'digest', 'original'"),
         ({"unit": "words"}, "'claims', 'propositions', 'articles'"),
         ({"voice": "SELF"}, "must be a list"),
-        ({"voice": ["OWN"]}, "'SELF', 'REPORTED', 'IMPUTED'"),
-        ({"actors": ["ATLANTIS"]}, "'GUILD', 'VARN'"),
+        (
+            {"voice": ["OWN"]},
+            "'SELF' (Stated by the actor), 'REPORTED' (Said by a third party), 'IMPUTED' (Imputed by the author)",
+        ),
+        ({"actors": ["ATLANTIS"]}, "'GUILD' (Salt Guild), 'VARN' (Varn)"),
         ({"actors": ["VARN_MAYOR"]}, "is counted with VARN; give that"),
-        ({"actor": "AUTHOR"}, "unknown; choose from: 'GUILD', 'VARN'"),
+        ({"actor": "AUTHOR"}, "unknown; choose from: 'GUILD' (Salt Guild), 'VARN' (Varn)"),
         ({"voices": ["all;SELF"]}, "all and headline stand alone"),
         ({"scopes": ["headline;DEALINGS"]}, "all and headline stand alone"),
-        ({"scope": "TALIBAN"}, "'DEALINGS', 'ELSEWHERE'"),
+        ({"scope": "TALIBAN"}, "'DEALINGS' (Dealing with the Guild), 'ELSEWHERE' (Elsewhere)"),
         ({"coding": "pass_z"}, "'claims', 'pass_a'"),
         ({"explicit_only": 1}, "must be of type bool"),
         ({"minimum": "5"}, "must be of type int"),
@@ -108,6 +111,40 @@ def test_the_parameters_cell_is_read():
 def test_a_wrong_value_lists_the_right_ones(harbours, values, message):
     with pytest.raises(StudyError, match=re.escape(message)):
         parameters.check_values(harbours, values)
+
+
+def test_what_was_chosen_is_told_in_captions_and_in_pictures(harbours, tmp_path):
+    """What a filter leaves out must not pass for silence of the articles."""
+    values = {
+        "coding": "claims",
+        "actors": [],
+        "scope": "DEALINGS",
+        "voice": [],
+        "motive_polarity": ["drive", "brake", "unclear"],
+        "unit": "claims",
+    }
+    assert parameters.chosen(harbours, values) == {}
+    assert parameters.in_words(harbours, {}) == ""
+    chosen = parameters.chosen(
+        harbours, values | {"voice": ["SELF"], "actors": ["OSK", "VARN"], "scope": "", "unit": "articles"}
+    )
+    assert chosen == {"actors": ["OSK", "VARN"], "scope": "", "voice": ["SELF"], "unit": "articles"}
+    told = parameters.in_words(harbours, chosen)
+    assert told.startswith(
+        " **Chosen by parameters:** actors: Osk, Varn; scope: all; voice: Stated by the actor. What these"
+    )
+    assert "does not mean that the articles are silent" in told
+    assert parameters.in_words(harbours, {"coding": "pass_b"}) == " **Chosen by parameters:** coding: pass_b."
+    exhibit = exhibits.corpus(harbours)
+    assert exhibit.told("") is exhibit
+    assert exhibit.told(told).caption == exhibit.caption + told
+    exhibit.told(told).save(tmp_path, provenance.of(harbours, chosen))
+    assert provenance.read(tmp_path / "figures/fig_corpus.svg").parameters == chosen
+    assert "Chosen by parameters: actors: Osk, Varn" in (tmp_path / "figures/fig_corpus.svg").read_text(
+        encoding="utf-8"
+    )
+    exhibit.save(tmp_path, provenance.of(harbours))
+    assert "parameters" not in provenance.of(harbours).as_text()
 
 
 def test_an_empty_parameter_stands_for_what_the_study_has(harbours, tmp_path):

@@ -17,7 +17,7 @@ import pytest
 from conftest import BUILT, HARBOURS, ROOT, SITE
 from test_figures import all_exhibits
 
-from claimtrace import adjudication, claims, compare, dossier, exhibits, marks, tracing
+from claimtrace import adjudication, claims, compare, crate, dossier, exhibits, marks, tracing
 from claimtrace.cli import _repository
 from claimtrace.errors import StudyError
 from claimtrace.site import build, gallery
@@ -98,6 +98,43 @@ def test_decisions_reach_the_claims_they_made(real):
     assert told[row["claim_a"]].codes["voice"][0] == row["decision"]
 
 
+def test_a_dossier_names_the_coders_and_the_objections(real, harbours):
+    told = dossier.dossiers(real)
+    objected = real.table("coding/objections.csv").query("kind != 'missing'")
+    for row in objected[objected["claim_id"].isin(told)].itertuples():
+        assert (row.variable, row.verdict, row.answer) in [
+            (o.variable, o.verdict, o.answer) for o in told[row.claim_id].objections
+        ]
+    table = {name: set(claims.load(real, name)["claim_id"]) for name in ("pass_a", "pass_b")}
+    assert all(own in table[name] for found in told.values() for name, own in found.coders)
+    alone = [found for found in told.values() if len(found.coders) == 1]
+    assert alone
+    assert all("coder only: keep" in found.decisions[0].outcome() for found in alone)
+    agreed = next(
+        found for found in dossier.dossiers(harbours).values() if len(found.coders) == 2 and not found.decisions
+    )
+    both = tracing.show(harbours, agreed.claim, "claims", None)
+    assert f"coded by: pass_a ({agreed.coders[0][1]}), pass_b ({agreed.coders[1][1]})" in both
+    assert "decided: nothing, as both coders agree" in both
+    assert "objected: claim_type: ACTION; proposed: POSITION." in tracing.show(
+        harbours, "courier-1701.p01.s3.c1", "claims", None
+    )
+    assert dossier.Decision("motive", "A", "A", "B", "U1", "").outcome() == "both A: B"
+    assert dossier.Decision("motive", "A", "", "A", "U1", "").outcome() == "A or empty: A"
+
+
+def test_a_claim_is_shown_with_its_words_in_the_original(harbours):
+    told = tracing.show(harbours, "courier-1701.p01.s2.c1", "claims", harbours.originals)
+    words = (harbours.originals / "two.txt").read_text(encoding="utf-8")[216:243]
+    assert told.endswith(f"words there: {' '.join(words.split())} (SHA-256 as coded)")
+    with pytest.raises(StudyError, match=r"nobody: no claim of the coding claims; ids are such as courier-1701"):
+        tracing.show(harbours, "nobody", "claims", None)
+    path = harbours.root / "coding/claims.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",216,243,", ",216,242,"), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"have another hash than claims\.csv"):
+        tracing.show(Study(harbours.root), "courier-1701.p01.s2.c1", "claims", harbours.originals)
+
+
 def test_every_quote_is_in_its_passage(real):
     for found in dossier.dossiers(real).values():
         assert found.quote in found.text
@@ -160,6 +197,13 @@ def test_nothing_built_is_said_in_one_line(tmp_path):
         done = subprocess.run([program, *command], capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 1
         assert done.stderr == f"claimtrace: {tmp_path}/figures: no figure was built; run make\n"
+
+
+def test_charts_without_their_notebook_are_no_site_and_no_crate(harbours, built, tmp_path):
+    with pytest.raises(StudyError, match="notebooks: no executed notebook"):
+        Sources(harbours, ROOT, built, tmp_path, "claims")
+    with pytest.raises(StudyError, match="notebooks: no executed notebook"):
+        crate.build(harbours, ROOT, built)
 
 
 # --- escaping and bytes, on a small site of hostile texts --------------------------------------------------------------

@@ -151,7 +151,7 @@ def _check_copies(texts: dict[str, str], files: list[Path], tree: Path, result: 
             continue
         result.scanned += 1
         for run in shared_runs(text, known):
-            message = f"{len(run.split())} words in a row as in an original; say it in other words"
+            message = f"has {len(run.split())} consecutive words of an original; say it in other words"
             result.problems.append(Problem(str(path.relative_to(tree)), "", "", run[:120], message))
 
 

@@ -221,7 +221,7 @@ def code(
     if published and not is_edtf(published):
         raise StudyError(f"--published {published}: is not EDTF; write for example 2019-10-28 or 2019")
     if workers < 0 or not partition > 0:
-        raise StudyError("--workers and --partition: give a number above 0")
+        raise StudyError("--workers must not be negative, and --partition must be above 0")
     if workers and scheduler:
         raise StudyError("--workers and --scheduler: give one of the two")
     _need_pyarrow()
@@ -249,7 +249,7 @@ def code(
             raise StudyError(f"{source}: changed while it was coded; begin anew with --restart")
         work.finish(len(total.found))
     except OSError as error:
-        raise StudyError(f"--out {out}: {error.strerror or error}; give the command again to go on") from None
+        raise StudyError(f"--out {out}: {error.strerror or error}; give the same command again to continue") from None
     finally:
         work.close()
     return total.done()

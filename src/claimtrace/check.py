@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from claimtrace import adjudication, claims, conform, corpus, events, schema
+from claimtrace import adjudication, claims, conform, corpus, events, objections, schema
 from claimtrace.codebook import NO_CLAIM, Codebook
 from claimtrace.errors import Problem, StudyError
 from claimtrace.files import write_whole
@@ -142,21 +142,26 @@ def _codebook_problems(book: Codebook) -> list[Problem]:
         for code, content in entry.get("codes", {}).items():
             if "groups" in entry and "group" not in content:
                 found.append(Problem(file, "", f"{place}.codes.{code}", "", "has no group; add one"))
+        for label in _twice([book.label(name, code) for code in entry.get("codes", {})]):
+            found.append(Problem(file, "", place, label, "is the label of two codes; charts could not tell them apart"))
     if NO_CLAIM not in types:
         found.append(
             Problem(file, "", "variables.claim_type", NO_CLAIM, "is missing; a sentence without a claim needs it")
         )
-    rules = [rule["id"] for rule in book.rules]
-    for rule in sorted({rule for rule in rules if rules.count(rule) > 1}):
+    for rule in _twice([rule["id"] for rule in book.rules]):
         found.append(Problem(file, "", "rules", rule, "is the id of two rules; rename one"))
     for actor in book.actors:
         book.roll_up(actor)  # refuses a circle
-    labels = [entry["label"] for entry in book.actors.values()]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
+    for label in _twice([entry["label"] for entry in book.actors.values()]):
         found.append(
             Problem("actors.yaml", "", "label", label, "is the label of two actors; charts could not tell them apart")
         )
     return found
+
+
+def _twice(values: list[str]) -> list[str]:
+    """Values that occur more than once, sorted."""
+    return sorted({value for value in values if values.count(value) > 1})
 
 
 def _table_problems(study: Study, codings: list[str] | None) -> list[Problem]:
@@ -185,7 +190,7 @@ def _rule_problems(study: Study, codings: list[str] | None) -> list[Problem]:
         table = claims.load_all(study)
         found += events.violations(study, table)
         if not found and not events.attach(table, study)[_EVENTS].equals(table[_EVENTS]):
-            message = "is not what reports.csv gives; run claimtrace adjudicate (or assemble claims, with one coder)"
+            message = "does not follow from reports.csv; run claimtrace adjudicate (with one coder: claimtrace assemble claims)"
             found.append(Problem("claims.csv", "", _EVENTS[0], "", message))
     return found or _adjudication_problems(study)
 
@@ -198,8 +203,13 @@ def _adjudication_problems(study: Study) -> list[Problem]:
         passes, decided = adjudication.Passes(study), adjudication.decisions(study)
         found = adjudication.violations(passes, decided)
         if not found and not adjudication.apply(passes, decided).equals(claims.load_all(study)):
-            message = "is not what the passes, adjudication.csv and additions.csv give; change those, then run claimtrace adjudicate"
+            message = (
+                "does not follow from the passes, adjudication.csv and additions.csv; "
+                "change those, then run claimtrace adjudicate"
+            )
             found.append(Problem("claims.csv", "", "", "", message))
+        if not found and (objected := objections.load(study)) is not None:
+            found = objections.violations(objected, claims.load_all(study))
     except StudyError as error:
         return [Problem("", "", "", "", str(error))]
     return found
@@ -221,7 +231,7 @@ def _package_text(study: Study) -> list[Problem]:
     if study.text("datapackage.json", "is missing; run claimtrace schema") != schema.serialise(schema.package(study)):
         return [
             Problem(
-                "datapackage.json", "", "", "", "is not what the codebook and the codings say; run claimtrace schema"
+                "datapackage.json", "", "", "", "does not match the codebook and the codings; run claimtrace schema"
             )
         ]
     return []
@@ -276,7 +286,11 @@ def _catalogue_problems(study: Study) -> list[Problem]:
             message = f"is of kind {row.kind}, whose passages begin with {kind}; run claimtrace index"
             found.append(Problem("sentences.csv", str(number), "passage", row.passage, message))
         if row.sentence.split(".")[0] != row.passage:
-            found.append(Problem("sentences.csv", str(number), "sentence", row.sentence, f"is not of {row.passage}"))
+            found.append(
+                Problem(
+                    "sentences.csv", str(number), "sentence", row.sentence, f"does not belong to passage {row.passage}"
+                )
+            )
         if row.end - row.start != row.length:
             message = f"must be end - start, {row.end - row.start}; run claimtrace index"
             found.append(Problem("sentences.csv", str(number), "length", str(row.length), message))

@@ -48,6 +48,26 @@ def load(study: Study, coding: str = "claims") -> pd.DataFrame:
     return table[table["claim_type"] != NO_CLAIM].reset_index(drop=True)
 
 
+def in_words(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """A coding for use elsewhere: labels for codes, names for actors, and title, outlet and date of each claim's article.
+
+    Args:
+        table: columns of :data:`COLUMNS`, all text.
+
+    Returns:
+        The same rows; after ``article`` come ``title``, ``outlet`` and ``published``. Items of a list have ``; `` between them.
+    """
+    book = study.codebook
+    found = table.copy()
+    for name in [column for column in COLUMNS if column in book.variables and book.codes(column)]:
+        known = {code: book.label(name, code) for code in book.codes(name)}
+        found[name] = ["; ".join(known.get(item, item) for item in split_cell(cell)) for cell in table[name]]
+    places = enumerate((("title", "title"), ("outlet", "outlet"), ("published", "published_edtf")), 2)
+    for place, (name, column) in places:
+        found.insert(place, name, table["article"].map(study.catalogue[column]))
+    return found
+
+
 def load_all(study: Study, coding: str = "claims") -> pd.DataFrame:
     """All rows of a coding, those of claim type NONE included."""
     study.coding_path(coding)
@@ -226,7 +246,7 @@ def _check_codes(row: dict, book: Codebook, problem) -> None:
             problem(column, f"must be empty for {row['claim_type']}" + ("" if row["motive"] else " without a motive"))
         codes = set(book.codes(column))
         if book.is_list(column) and not all(item.strip() for item in cell.split(";")):
-            problem(column, "holds an empty item; remove the ; that is too many")
+            problem(column, "holds an empty item; remove the extra ;")
         for item in split_cell(cell) if book.is_list(column) else [cell]:
             if codes and item not in codes:
                 shown = "an id of actors.yaml" if entry.get("codes_from") else f"one of: {', '.join(sorted(codes))}"
@@ -254,10 +274,9 @@ def _check_voice(row: dict, book: Codebook, problem) -> None:
 def _check_coverage(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
     """Every body sentence has a row, and none both a claim and NONE."""
     coded = set(zip(table["article"], table["sentence"], strict=True))
+    remedy = "run claimtrace propose, or remove the file" if file == "rules.csv" else "code it or give it NONE"
     found = [
-        Problem(
-            file, "", "sentence", f"{s.article}.{s.sentence}", "body sentence without a row; code it or give it NONE"
-        )
+        Problem(file, "", "sentence", f"{s.article}.{s.sentence}", f"body sentence without a row; {remedy}")
         for s in study.sentences.itertuples()
         if s.kind == "body" and (s.article, s.sentence) not in coded
     ]

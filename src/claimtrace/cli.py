@@ -22,7 +22,7 @@ OriginalsOption = Annotated[Path, typer.Option("--originals", help="Folder of th
 RepositoryOption = Annotated[
     Path | None,
     typer.Option(
-        help="Holds README.md and CITATION.cff. Default: the folder above a study called data, any other study itself."
+        help="Folder with README.md and CITATION.cff. Default: the folder above a study called data, else the study."
     ),
 ]
 
@@ -61,8 +61,8 @@ def check(study: StudyOption = Path("data")) -> None:
     opened = Study(study)
     _report(
         find(opened),
-        f"{opened.title}: articles, sentences, {', '.join(opened.codings)} and digests hold; no problem",
-        "; when they are mended, check again: others may stand behind them",
+        f"{opened.title}: articles, sentences, {', '.join(opened.codings)} and digests are in order; no problem",
+        "; correct them and check again: they may hide others",
     )
 
 
@@ -72,7 +72,7 @@ def audit(
     study: StudyOption = Path("data"),
     tree: Annotated[Path, typer.Option(help="Repository to scan for copied sentences.")] = Path(),
 ) -> None:
-    """Verify checksums, offsets and hashes against the originals, and that no sentence of theirs is in the repository."""
+    """Verify checksums, offsets and hashes against the originals, and that their wording is not in the repository."""
     from claimtrace.audit import RUN
     from claimtrace.audit import audit as verify
     from claimtrace.study import Study
@@ -87,14 +87,17 @@ def audit(
 
 @app.command()
 def index(originals: OriginalsOption, study: StudyOption = Path("data")) -> None:
-    """Cut the originals into passages and sentences and write sentences.csv."""
-    from claimtrace.corpus import index_sentences
+    """Cut the originals into passages and sentences and write sentences.csv. Sentences whose original is missing are kept."""
+    from claimtrace.corpus import index_sentences, without_original
     from claimtrace.files import write_whole
     from claimtrace.study import Study
 
-    table = index_sentences(Study(study), originals)
+    opened = Study(study)
+    table, kept = index_sentences(opened, originals), without_original(opened, originals)
     write_whole(study / "sentences.csv", table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     print(f"{study / 'sentences.csv'}: {len(table)} sentences in {table['article'].nunique()} articles")
+    if kept:
+        print(f"kept as they were, because {originals} does not hold their originals: {', '.join(kept)}")
 
 
 @app.command()
@@ -117,14 +120,15 @@ def assemble(
     coding: Annotated[str, typer.Argument(help="Name of the coding: pass_a, pass_b, ...")],
     originals: OriginalsOption,
     study: StudyOption = Path("data"),
-    article: Annotated[list[str] | None, typer.Option(help="Only these articles: a check, nothing is written.")] = None,
+    article: Annotated[list[str] | None, typer.Option(help="Check only these articles; nothing is written.")] = None,
 ) -> None:
-    """Make a coding from the worksheets in coding/worksheets/CODING/ARTICLE/PASSAGE.yaml."""
+    """Make a coding from the worksheets in coding/worksheets/CODING/ARTICLE/PASSAGE.yaml. An article without worksheets keeps its rows."""
     from claimtrace import events
     from claimtrace.claims import violations
     from claimtrace.files import write_whole
     from claimtrace.study import Study
     from claimtrace.worksheets import assemble as build
+    from claimtrace.worksheets import without_worksheets
 
     opened = Study(study)
     slugs = list(opened.articles["slug"])
@@ -142,7 +146,30 @@ def assemble(
     if not article and not problems:
         target = study / "coding" / f"{coding}.csv"
         write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
-    _report(problems, f"{len(table)} rows, {(table['claim_type'] != 'NONE').sum()} claims")
+    kept = [slug for slug in without_worksheets(opened, coding) if slug in set(table["article"])]
+    told = f"; kept from {coding}.csv, as there are no worksheets: {', '.join(kept)}" if kept else ""
+    _report(problems, f"{len(table)} rows, {(table['claim_type'] != 'NONE').sum()} claims{told}")
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(help="CSV file to write.")],
+    study: StudyOption = Path("data"),
+    coding: Annotated[str, typer.Option(help="Coding to write: claims, pass_a, ...")] = "claims",
+) -> None:
+    """Write the claims as a table in words, for R, Stata or a spreadsheet: labels for codes, names for actors, title and date of the article."""
+    from claimtrace import claims
+    from claimtrace.check import require
+    from claimtrace.files import write_whole
+    from claimtrace.study import Study
+
+    opened = Study(study)
+    require(opened, [coding])
+    table = claims.in_words(claims.load(opened, coding), opened)
+    if not target.parent.is_dir():
+        raise StudyError(f"{target.parent}: no such folder; make it, or name another")
+    write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    print(f"{target}: {len(table)} claims; empty cells mean that a variable does not apply or has no value")
 
 
 @app.command()
@@ -204,31 +231,39 @@ def code(
     study: StudyOption = Path("data"),
     column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
     identifier: Annotated[str, typer.Option("--id", help="Column that names a text.")] = "id",
-    published: Annotated[str, typer.Option(help="Date of publication (EDTF) of texts that give none.")] = "",
-    workers: Annotated[int, typer.Option(help="Processes on this machine; 0: this one only.")] = 0,
+    published: Annotated[
+        str,
+        typer.Option(
+            help="Date of publication (EDTF) of texts that give none; without any, what they tell is put into the last period."
+        ),
+    ] = "",
+    workers: Annotated[int, typer.Option(help="Worker processes on this machine; 0: code in this process.")] = 0,
     scheduler: Annotated[
         str,
         typer.Option(metavar="ADDRESS", help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786."),
     ] = "",
-    partition: Annotated[float, typer.Option(help="Megabytes of text in a partition, the unit that is kept.")] = 1.0,
+    partition: Annotated[
+        float, typer.Option(help="Megabytes of text in a partition, the unit in which work is saved.")
+    ] = 1.0,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
 ) -> None:
     """Propose claims for any text by the rules of a study.
 
     Rows, their order and the bytes written are the same whatever the
-    number of workers. An interrupted run goes on when it is given again:
-    finished partitions are in OUT.parts until OUT is whole.
+    number of workers. To continue an interrupted run, give the same command
+    again: finished partitions are kept in OUT.parts until OUT is complete.
 
     Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
-    where there is one, gives its date (EDTF or a time stamp; what is neither
-    is passed over). Names become small letters, digits and hyphens, with a
-    number where two would be alike, so give ids of that form to join the
-    proposals to the table again. Of long texts a million characters are held at a time; a
-    row, a page or a PDF file may have 256 MB.
+    if there is one, gives its date (EDTF or a time stamp; anything else is
+    ignored). Names are turned into lower-case letters, digits and hyphens,
+    with a number added where two would be alike; so use ids of that form if
+    the proposals are to be joined to the table again. Long texts are held a
+    million characters at a time; a row, an HTML page or a PDF file may have
+    up to 256 MB.
 
-    Offsets count characters: of a text file as Python reads it (every line
-    end is one character, a byte order mark none), of a table in the cell,
-    of HTML and PDF in the text taken out of it.
+    Offsets count characters: in a text file, as Python reads it (a line end
+    is one character, a byte order mark none); in a table, within the cell;
+    in HTML and PDF, within the extracted text.
 
     Exit status: 0 everything was coded, 2 some input was skipped (it is
     listed with the reason), 1 an error, 130 interrupted.
@@ -241,7 +276,7 @@ def code(
             workers=workers, scheduler=scheduler, partition=partition, restart=restart,
         )  # fmt: skip
     except KeyboardInterrupt:
-        print("claimtrace: interrupted; give the command again to go on", file=sys.stderr)
+        print("claimtrace: interrupted; give the same command again to continue", file=sys.stderr)
         raise typer.Exit(130) from None
     for line in batch.as_lines(done.skipped):
         print(line, file=sys.stderr)
@@ -255,7 +290,7 @@ def propose(
     originals: Annotated[Path, typer.Option(help="Folder that holds the original files.")],
     study: StudyOption = Path("data"),
 ) -> None:
-    """Write what the rules propose for the study's own articles as the coding coding/rules.csv."""
+    """Write what the rules propose for the study's own articles as a coding, coding/rules.csv."""
     from claimtrace.claims import violations
     from claimtrace.files import write_whole
     from claimtrace.rules import Coder, Rulebook, code_study
@@ -315,7 +350,7 @@ def run(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", help=r"NAME=VALUE; VALUE is YAML, a list in \[brackets].")
     ] = None,
-    record: Annotated[Path | None, typer.Option(help="Note the checksums of everything that it wrote here.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record here the checksums of everything that it wrote.")] = None,
 ) -> None:
     """Execute a notebook with papermill and write it without anything that changes from run to run."""
     from claimtrace import notebooks
@@ -357,7 +392,7 @@ def manifest(
     built, published = sums.compute(build), sums.read(compare)
     if not (build / "site").is_dir():
         published = {name: digest for name, digest in published.items() if not name.startswith("site/")}
-        print("the pages of the site are not compared, as they are not built; make site does it")
+        print("the pages of the site are not compared, because they were not built; make site builds them")
     differences = sums.differences(built, published)
     if differences:
         for line in causes.explain(differences, build, sums.read_sources(compare), repository):
@@ -417,6 +452,23 @@ def write_crate(
     content = crate.build(Study(study), _repository(study, repository), build)
     write_whole(build / crate.FILE, crate.serialise(content).encode("utf-8"))
     print(f"{build / crate.FILE}: {len(content['@graph'])} entities")
+
+
+@app.command()
+def show(
+    claim: Annotated[str, typer.Argument(help="Id of a claim, such as stands in the site and in tables.")],
+    study: StudyOption = Path("data"),
+    coding: Annotated[str, typer.Option(help="Coding of the claim.")] = "claims",
+    originals: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the original files: also print the words there, after a check of their hash."),
+    ] = None,
+) -> None:
+    """Print all that is known of one claim: codes, coders, decisions, objections, passage, place in the original."""
+    from claimtrace import tracing
+    from claimtrace.study import Study
+
+    print(tracing.show(Study(study), claim, coding, originals))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -28,15 +28,16 @@ def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = Non
 
 def present(table: pd.DataFrame) -> pd.DataFrame:
     """Claims which say that a motive is held: those that deny it or say that it is not so are left out."""
-    return table[~_absent(table)].reset_index(drop=True)
+    return table[~is_absent(table)].reset_index(drop=True)
 
 
 def absent(table: pd.DataFrame) -> pd.DataFrame:
     """Claims which say that an actor does not have a motive. Not to be taken for silence, which no claim reports."""
-    return table[_absent(table)].reset_index(drop=True)
+    return table[is_absent(table)].reset_index(drop=True)
 
 
-def _absent(table: pd.DataFrame) -> pd.Series:
+def is_absent(table: pd.DataFrame) -> pd.Series:
+    """Whether each claim with a motive denies it or says that it is not so."""
     return (table["motive_polarity"] == "denied") | is_negative(table)
 
 

@@ -167,10 +167,10 @@ def hint(figure: str, table: pd.DataFrame) -> str:
     if table.empty:
         return "No claim is behind this picture."
     if CLAIMS in table and not table[CLAIMS].any():
-        return "Each mark weighs all claims of its articles; no single ones stand behind it."
+        return "Each mark rests on all claims of its articles; there are no particular claims behind it."
     columns = key_columns(as_text(table))
     options = " ".join(f"--{column} {column.upper()}" for column in columns)
     return (
-        f"The claims behind each mark: `claimtrace trace {figure} {options}` prints them (`--build FOLDER`: those of a build with other settings); "
+        f"The claims behind each mark: `claimtrace trace {figure} {options}` prints them (add `--build FOLDER` for a build with other settings); "
         f"`make site` writes them to `build/site/{address(figure)}`."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from claimtrace import claims, compare, schema
 from claimtrace.codebook import Codebook
 from claimtrace.errors import StudyError
-from claimtrace.exhibits.words import plural
+from claimtrace.exhibits.words import plural, types_of
 from claimtrace.files import write_whole
 from claimtrace.study import Study
 
@@ -108,8 +108,8 @@ def findings(study: Study) -> str:
     voices = once["voice"].value_counts()
     body = (study.sentences["kind"] == "body").sum()
     lines = [
-        f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive in "
-        f"dealing, or not dealing, with {study.focus_name}; {(once['motive_polarity'] == 'unclear').sum()} of these leave open whether it speaks for or against.",
+        f"- {len(study.articles)} articles, {body} body sentences, {len(table)} claims; {len(once)} of them give a motive for "
+        f"dealing, or not dealing, with {study.focus_name} (by type: {types_of(study, once)}); whether it speaks for or against is left open in {(once['motive_polarity'] == 'unclear').sum()} of these.",
         f"- Of these {len(once)}, {_are(voices.get('IMPUTED', 0))} imputed by the author of the article, "
         f"{_are(voices.get('REPORTED', 0))} reported by others and {_are(voices.get('SELF', 0))} stated by the actor itself.",
     ]
@@ -127,12 +127,13 @@ def findings(study: Study) -> str:
             for row in cells.itertuples()
         ]
         lines.append(
-            f"- {study.codebook.actor_label(actor)}: {plural(len(own), 'claim')} in {plural(own['article'].nunique(), 'article')}; most often "
+            f"- {study.codebook.actor_label(actor)}: {len(own)} of these claims, in {plural(own['article'].nunique(), 'article')}; most often: "
             f"{', '.join(named)}."
         )
     return "\n".join(lines) + (
-        "\n\nThe actors of whom most motives are told, and the three that most claims give (with those that as many claims in as many articles give); in brackets "
-        "claims, and the articles they come from. Claims that name no actor are left out.\n"
+        "\n\nListed are the actors to whom most motives are ascribed, each with the three motives that most claims give (and any level with the third in both claims and "
+        "articles); in brackets, the number of claims and of the articles they come from. The mark (against) means a reason for not dealing, (direction open) that the "
+        "text does not say whether the motive speaks for or against. Claims that name no actor are left out.\n"
     )
 
 

@@ -48,6 +48,11 @@ GRIDS: dict[str, tuple[bool, Callable[[Study], list[str]]]] = {
     "strengths": (False, lambda study: ["all", "explicit"]),
     "weightings": (False, lambda study: ["full", "divided"]),
 }
+#: What the charts count where nobody chooses otherwise.
+NEUTRAL: dict[str, object] = {
+    "coding": "claims", "actors": [], "articles": [], "scope": "headline", "voice": [], "period": [],
+    "motive_polarity": list(compare.DIRECTIONS), "explicit_only": False, "unit": "claims",
+}  # fmt: skip
 _TYPES = {"explicit_only": bool, "minimum": int, "draws": int, "passage": str, "study": str, "build": str}
 #: Least and largest value of a number; more draws than this take hours and change no digit that is shown.
 _BOUNDS = {"minimum": (1, 1_000_000), "draws": (1, 100_000)}
@@ -73,7 +78,7 @@ def check_values(study: Study, values: dict[str, object]) -> None:
                 if name in ("actor", "actors") and (whole := _whole(study, item)):
                     raise StudyError(f"{name}={item!r}: is counted with {whole}; give that")
                 if item not in valid:
-                    raise StudyError(f"{name}={item!r}: unknown; choose from: {', '.join(map(repr, valid))}")
+                    raise StudyError(f"{name}={item!r}: unknown; choose from: {_explained(study, name, valid)}")
         elif name in GRIDS:
             joins, valid_of = GRIDS[name]
             valid = valid_of(study)
@@ -92,6 +97,47 @@ def check_values(study: Study, values: dict[str, object]) -> None:
             raise StudyError(f"{name}={value!r}: must be of type {_TYPES[name].__name__}")
         elif name in _BOUNDS and not _BOUNDS[name][0] <= value <= _BOUNDS[name][1]:
             raise StudyError(f"{name}={value!r}: must lie between {_BOUNDS[name][0]} and {_BOUNDS[name][1]}")
+
+
+def _explained(study: Study, name: str, valid: list[str]) -> str:
+    """Valid values, codes with their labels."""
+    known = study.codebook.actor_names if name in ("actor", "actors") else partial(_label, study, name)
+    return ", ".join(f"{value!r} ({label})" if (label := known(value)) != value else repr(value) for value in valid)
+
+
+def _label(study: Study, name: str, value: str) -> str:
+    book = study.codebook
+    return book.label(name, value) if name in book.variables and value in book.codes(name) else value
+
+
+def chosen(study: Study, values: dict[str, object]) -> dict[str, object]:
+    """The parameters that make a chart count something else than it would by itself."""
+    own = {name: value for name, value in values.items() if name in NEUTRAL}
+    if own.get("scope") == study.settings.get("headline_scope"):
+        own["scope"] = NEUTRAL["scope"]
+    return {name: value for name, value in own.items() if value != NEUTRAL[name]}
+
+
+def in_words(study: Study, choice: dict[str, object]) -> str:
+    """What was chosen, as the end of a caption; nothing where nothing was. The unit of counting is said in each caption anyway."""
+    said = []
+    for name, value in choice.items():
+        if name == "scope":
+            said.append(f"scope: {_label(study, name, str(value)) or 'all'}")
+        elif name == "explicit_only":
+            said.append("only motives tied to the actor in words")
+        elif isinstance(value, list):
+            label = study.codebook.actor_label if name == "actors" else partial(_label, study, name)
+            heading = {"motive_polarity": "directions"}.get(name, name)
+            said.append(f"{heading}: {', '.join(map(label, value)) or 'all'}")
+        elif name == "coding":
+            said.append(f"coding: {value}")
+    left_out = (
+        " What these parameters leave out is not drawn: here an empty cell or a missing actor does not mean that the "
+        "articles are silent."
+    )
+    narrowed = set(choice) - {"coding", "unit"}
+    return f" **Chosen by parameters:** {'; '.join(said)}.{left_out if narrowed else ''}" if said else ""
 
 
 def _whole(study: Study, item: object) -> str:
@@ -132,8 +178,8 @@ def begin(namespace: dict) -> SimpleNamespace:
         namespace: the notebook's ``globals()``, the ``parameters`` cell being the first that ran.
 
     Returns:
-        The parameters by name, ``study`` being the opened :class:`Study`, ``build`` a path and ``made_from`` a function
-        that says what was read so far, for the figures to carry.
+        The parameters by name, ``study`` being the opened :class:`Study`, ``build`` a path, ``made_from`` a function
+        that says what was read so far, for the figures to carry, and ``chosen`` what of the parameters is to be told in captions.
 
     Raises:
         StudyError: an unknown parameter or value.
@@ -154,5 +200,6 @@ def begin(namespace: dict) -> SimpleNamespace:
         values["actor"] = _most_told_of(study, values["coding"])
     if values.get("scope") == "headline":
         values["scope"] = study.settings["headline_scope"]
-    made_from = partial(provenance.of, study)
-    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"]), "made_from": made_from}))
+    choice = chosen(study, values)
+    told = {"made_from": partial(provenance.of, study, choice), "chosen": in_words(study, choice)}
+    return SimpleNamespace(**(values | {"study": study, "build": Path(values["build"])} | told))

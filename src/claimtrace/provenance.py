@@ -24,14 +24,17 @@ LIBRARIES = ["pandas", "numpy", "scipy", "matplotlib", "edtf", "krippendorff", "
 
 @dataclass(frozen=True)
 class MadeFrom:
-    """What a figure was made from: SHA-256 of files by their path in the study, and the version of the codebook."""
+    """What a figure was made from: SHA-256 of files by their path in the study, the version of the codebook, and parameters that
+    were chosen for it."""
 
     codebook: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
 
     def as_text(self) -> str:
         """One line of JSON, the same for the same content."""
         parts = {"software": f"claimtrace {__version__}", "codebook": self.codebook, "inputs": self.inputs}
+        parts |= {"parameters": self.parameters} if self.parameters else {}
         return json.dumps(parts, sort_keys=True, ensure_ascii=True)
 
     def metadata(self, name: str, suffix: str) -> dict[str, str | None]:
@@ -45,9 +48,9 @@ class MadeFrom:
         return {"Software": None} | ({"Title": name, "Source": made} if made else {})
 
 
-def of(study: Study) -> MadeFrom:
-    """What was read of a study so far."""
-    return MadeFrom(study.codebook.version, dict(sorted(study.inputs.items())))
+def of(study: Study, parameters: dict[str, object] | None = None) -> MadeFrom:
+    """What was read of a study so far, and the parameters that were chosen."""
+    return MadeFrom(study.codebook.version, dict(sorted(study.inputs.items())), parameters or {})
 
 
 def read(svg: Path) -> MadeFrom:
@@ -56,7 +59,7 @@ def read(svg: Path) -> MadeFrom:
     if not found:
         return MadeFrom()
     parts = json.loads(unescape(found[1]))
-    return MadeFrom(parts["codebook"], parts["inputs"])
+    return MadeFrom(parts["codebook"], parts["inputs"], parts.get("parameters", {}))
 
 
 def libraries() -> dict[str, str]:

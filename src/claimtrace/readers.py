@@ -173,7 +173,7 @@ class Inputs:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as handle:
             rows = csv.DictReader(_short_lines(handle))
             if self.column not in (rows.fieldnames or []):
-                raise StudyError(f"has no column {self.column!r}; there are: {_listed(rows.fieldnames)}")
+                raise StudyError(_no_column(self.column, rows.fieldnames))
             for number, row in enumerate(rows, 2):
                 self._within = handle.buffer.tell()
                 yield from self._row(row, stem, f"{name}, row {number}", number - 1)
@@ -210,7 +210,7 @@ class Inputs:
             with parquet.ParquetFile(path, pre_buffer=False, buffer_size=_CHUNK) as file:
                 names = file.schema_arrow.names
                 if self.column not in names:
-                    raise StudyError(f"has no column {self.column!r}; there are: {_listed(names)}")
+                    raise StudyError(_no_column(self.column, names))
                 wanted = [part for part in (self.column, self.identifier, "published") if part in names]
                 number, total = 0, file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=64, columns=list(dict.fromkeys(wanted))):
@@ -365,6 +365,15 @@ def _within(path: Path, folders: list[Path]) -> bool:
 
 def _digest(name: str) -> bytes:
     return hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest()
+
+
+def _no_column(column: str, names: list[str] | None) -> str:
+    """That a table lacks a column, and what to do about it."""
+    other = next((mark for mark in ";\t|" if len(names or []) == 1 and mark in names[0]), "")
+    remedy = (
+        f"its columns seem to be separated by {other!r}: save it with commas" if other else "name one with --column"
+    )
+    return f"has no column {column!r}; there are: {_listed(names)}; {remedy}"
 
 
 def _listed(names) -> str:

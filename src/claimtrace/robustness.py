@@ -226,11 +226,11 @@ def sentences(found: pd.DataFrame, study: Study) -> list[str]:
         motive, direction = row.split(" ")
         lines.append(
             f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{DIRECTIONS[direction]}"
-            + (f", in the headline level with {own['equals'].iloc[0]} more," if own["equals"].iloc[0] else "")
-            + " is the only most counted motive in "
+            + (f", tied with {own['equals'].iloc[0]} more in the headline," if own["equals"].iloc[0] else "")
+            + " leads alone in "
             f"{n.get('leads', 0)} of {some} specifications ({n.get('leads', 0) / max(some, 1):.0%}), "
-            f"shares the first place in {n.get('ties', 0)} and loses it in {n.get('loses', 0)}"
-            + (f"; in {n['none']} more no claim is left." if n.get("none", 0) else ".")
+            f"shares first place in {n.get('ties', 0)} and loses it in {n.get('loses', 0)}"
+            + (f"; a further {n['none']} leave no claim." if n.get("none", 0) else ".")
         )
     return lines
 

@@ -67,7 +67,7 @@ _DECISIONS = [
     ("claim_a", "string", "Claim of the first pass; empty where only the second has it.", {}),
     ("claim_b", "string", "Claim of the second pass that was matched with it; empty where only the first has it.", {}),
     ("variable", "string", "Column on which they differ; 'claim' where only one coder has the claim.", {"required": True}),
-    ("value_a", "string", "What the first coder gave; for recoded variables in the second round.", {}),
+    ("value_a", "string", "What the first coder gave (for recoded variables, in the second round).", {}),
     ("value_b", "string", "What the second coder gave; 'b:' marks the id of a claim that only the second pass has.", {}),
     ("decision", "string", "What the adjudicated coding has; for 'claim' keep or drop.", {}),
     ("rule", "string", "Rule or variable of the codebook that decides. ';' between items.", {"required": True}),
@@ -77,14 +77,15 @@ _DECISIONS = [
 _OBJECTIONS = [
     ("article", "string", "Article.", _SLUG),
     ("sentence", "string", "Sentence of the original.", _SENTENCE),
-    ("claim_id", "string", "Claim as the reader had it before him; of a missing one the dropped claim that was taken up again, empty where neither pass has one.", {}),
+    ("claim_id", "string", "Claim to which the later reader objects; for a missing claim, the dropped one that was restored, or empty where neither pass has it.", {}),
     ("kind", "string", "Wrong beyond doubt, wrong by the likelier reading of the codebook, or a claim that is missing.", {"required": True, "enum": list(objections.KINDS)}),
-    ("variable", "string", "Column objected to; 'claim' for a claim that should not be; of a missing claim its type.", {"required": True}),
+    ("variable", "string", "Column objected to; 'claim' for a claim that should not be one; for a missing claim, its type.", {"required": True}),
     ("value", "string", "What stood there.", {}),
-    ("proposed", "string", "What the reader would have.", {}),
+    ("proposed", "string", "What the reader would put there.", {}),
     ("rule", "string", "Rule or variable of the codebook that the reader names. ';' between items.", {"required": True}),
     ("reason", "string", "The reader's reason.", {"required": True}),
-    ("verdict", "string", "What another run decided on it. A missing claim that was accepted and that neither pass has stands in additions.csv.", {"required": True, "enum": list(objections.VERDICTS)}),
+    ("verdict", "string", "What was decided on it, by someone other than the reader. An accepted missing claim that neither pass has is in "
+"additions.csv.", {"required": True, "enum": list(objections.VERDICTS)}),
     ("answer", "string", "Why.", {"required": True}),
 ]  # fmt: skip
 
@@ -95,8 +96,8 @@ _EVENTS = [
     ("participants", "string", "Actor ids. ';' between items.", {}),
     ("place", "string", "Where.", {}),
     ("event_type", "string", "PLOVER type; empty for figures and states.", {}),
-    ("event_time", "string", "When, EDTF, as precise as all reports together allow; accounts that conflict, or readings of one, as [a,b].", {}),
-    ("contested", "string", "On what accounts conflict and who says what; empty where they do not.", {}),
+    ("event_time", "string", "When, EDTF, as precise as all reports together allow; conflicting accounts, or different readings of one account, as [a,b].", {}),
+    ("contested", "string", "Point on which accounts conflict, and who says what; empty where they do not.", {}),
     ("settle", "string", "What would settle it.", {}),
     ("not_with", "string", "What only looks comparable, and why it is not.", {}),
 ]  # fmt: skip
@@ -105,7 +106,7 @@ _REPORTS = [
     ("event_id", "string", "The event.", {"required": True}),
     ("claim_id", "string", "The claim that reports it.", {"required": True}),
     ("stance", "string", "Whether the claim reports, alleges (hedged), plans or denies it.", {"required": True, "enum": list(events.STANCES)}),
-    ("aspect", "string", "On what this report conflicts with another; empty where it does not, and no denial with an aspect then denies it.", {"enum": events.ASPECTS}),
+    ("aspect", "string", "The aspect on which this report conflicts with another; empty where it conflicts with none (and then no denial that names an aspect denies it).", {"enum": events.ASPECTS}),
     ("version", "string", "This report's account of the aspect.", {}),
     ("source", "string", "The underlying source, where it can be told: a short label, the same everywhere.", {}),
     ("adds", "string", "A detail that fits and that the other reports lack.", {}),
@@ -146,7 +147,13 @@ def _claim_fields(study: Study) -> list[dict]:
         description = f"{variable['label']}. {' '.join(variable['question'].split())}"
         if variable.get("list"):
             description += " ';' between items."
-        fields.append(_field(name, kind, description, constraints))
+        field = _field(name, kind, description, constraints)
+        if "codes" in variable and not variable.get("list"):
+            # As Data Package 2 has it, for programs that show labels; to those of version 1 it says nothing.
+            field["categories"] = [
+                {"value": code, "label": study.codebook.label(name, code)} for code in study.codebook.codes(name)
+            ]
+        fields.append(field)
     return fields
 
 
@@ -221,7 +228,7 @@ def package(study: Study) -> dict:
         "profile": "tabular-data-package",
         "name": "study",
         "title": study.title,
-        "version": study.codebook.version,
+        "version": study.settings.get("version", study.codebook.version),
         "licenses": [{"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0"}],
         "resources": resources,
     }

@@ -43,6 +43,7 @@ _SPAN = _record(["label", "periods"], label=LABEL, periods=_list(CODE, minItems=
 STUDY = _record(
     ["title", "focus", "headline_scope", "divide"],
     title=LABEL,
+    version=LABEL,
     focus=ACTOR,
     focus_name=LABEL,
     headline_scope=CODE,

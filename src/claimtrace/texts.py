@@ -103,11 +103,11 @@ def oddity(cell: str, one_script: bool = False) -> str:
     if cell[:1] in "=@+-" and cell and not re.fullmatch(r"-([0-9]+(\.[0-9]+)?(e-?[0-9]+)?)?", cell):
         return f"begins with {cell[0]!r}, so that a spreadsheet runs it as a formula; begin with another character"
     if len(cell) > MOST_CHARACTERS:
-        return f"has {len(cell)} characters; {MOST_CHARACTERS} are the most; shorten it"
+        return f"has {len(cell)} characters, and the limit is {MOST_CHARACTERS}; shorten it"
     if one_script and not cell.isascii():
         scripts = {_script(letter) for letter in cell if letter.isalpha()}
         if len(scripts) > 1 and scripts & _ALIKE:
-            return "mixes letters of two scripts, so that it equals nothing that looks like it; use one"
+            return "mixes letters of two scripts, so it will not match names that look the same; use one script"
     return ""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from claimtrace import dossier, marks
 from claimtrace.claims import load
+from claimtrace.corpus import original, sha256
 from claimtrace.dossier import Dossier
 from claimtrace.errors import StudyError
 from claimtrace.marks import Mark
@@ -71,12 +72,38 @@ def as_text(found: list[tuple[Mark, list[Dossier]]]) -> str:
     return "\n\n".join(parts)
 
 
+def show(study: Study, name: str, coding: str, originals: Path | None) -> str:
+    """A claim with all that is known of it; with the originals its words there too, after a check of their hash.
+
+    Raises:
+        StudyError: no such claim; an original is missing or another; the words there are not the ones that were coded.
+    """
+    known = dossier.dossiers(study, coding)
+    if name not in known:
+        near = [other for other in known if other.startswith(name)] or [*known][:3]
+        raise StudyError(f"{name}: no claim of the coding {coding}; ids are such as {', '.join(near[:3])}")
+    told = _told(known[name])
+    if originals is None:
+        return told
+    row = load(study, coding).set_index("claim_id").loc[name]
+    text = original(study, originals, study.catalogue.at[row["article"], "original_file"])
+    words = text[int(row["original_start"]) : int(row["original_end"])]
+    if sha256(words) != row["original_sha256"]:
+        raise StudyError(
+            f"{name}: the words at its place in the original have another hash than {coding}.csv; run claimtrace audit"
+        )
+    return f"{told}\n  words there: {' '.join(words.split())} (SHA-256 as coded)"
+
+
 def _told(claim: Dossier) -> str:
     lines = [f"{claim.claim}  {claim.statement}", f"article: {claim.title or claim.article}, {claim.published}"]
     lines += [f"says: {claim.says}", *(f"{name}: {label}" for name, (_, label) in claim.codes.items())]
+    lines += [f"coded by: {', '.join(f'{name} ({own})' for name, own in claim.coders)}"] if claim.coders else []
+    lines += ["decided: nothing, as both coders agree"] if len(claim.coders) == 2 and not claim.decisions else []
+    lines += [f"decided: {d.variable}: {d.outcome()} ({d.rule}). {d.reason}" for d in claim.decisions]
     lines += [
-        f"decided: {d.variable}: {d.first or 'empty'} or {d.second or 'empty'}: {d.decision or 'empty'} ({d.rule}). {d.reason}"
-        for d in claim.decisions
+        f"objected: {o.variable}: {o.value or 'empty'}; proposed: {o.proposed or 'empty'}. {o.reason} {o.verdict.capitalize()}: {o.answer}"
+        for o in claim.objections
     ]
     lines += [f"quote: {claim.quote}", f"passage {claim.passage}: {claim.text}", f"original: {claim.original}"]
     first, *rest = [textwrap.fill(line, 110, subsequent_indent="    ") for line in lines]

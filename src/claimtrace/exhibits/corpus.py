@@ -43,15 +43,16 @@ def corpus(study: Study) -> Exhibit:
     outlets = numbers.loc[numbers["outlet"] != UNKNOWN_OUTLET, "outlet"].value_counts()
     leaning = len(outlets) and outlets.iloc[0] > 1
     caption = (
-        "**The corpus.** Publication dates as far as they are known: a dot is a day, a bar the span in which the day lies, "
-        "an arrow a date of which only the earliest day is known. Bars on the right: body sentences of each article. "
+        "**The corpus.** Publication dates as far as they are known: a dot is a known day, a bar the span within which "
+        "the day falls, an arrow a date known only to be no earlier than its starting point. Bars on the right: body "
+        "sentences of each article. "
         + (
             f"{outlets.iloc[0]} of {len(numbers)} articles come from one outlet ({outlets.index[0]}): counts over all articles "
-            "lean to what that outlet chose to write about, and are"
+            "lean towards what that outlet chose to write about, and are"
             if leaning
             else "Counts over all articles are"
         )
-        + " no sample of all that was written."
+        + " not a sample of all that was written."
     )
     alt = "Time line of publication. " + "; ".join(
         f"{row.article}, {row.published}: {plural(row.n, 'sentence')}" for row in numbers.itertuples()
@@ -116,13 +117,13 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         parts=[
             (name, "another value" if name == OTHER else f"author {name}", colour) for name, colour in shades.items()
         ],
-        heading=f"{len(table)} claims by type: of {sure / max(len(table), 1):.0%} the author is certain, one way or the other",
+        heading=f"{len(table)} claims by type: the author is certain of {sure / max(len(table), 1):.0%}, one way or the other",
     )
     caption = (
-        f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades give the "
-        "commitment of the article's author (values of FactBank, a scheme for how sure a source is of an event; probable and possible with either polarity). *Not "
-        "committed* is mostly reported speech and conditionals. It does not say that a claim is false, nor does "
-        "*certain* say that it is true."
+        f"**Claim types and factuality.** {len(table)} claims in {table['article'].nunique()} articles; shades show "
+        "how far the article's author is committed to a claim (values of FactBank, a scheme for how sure a source is "
+        "of an event; *probable* and *possible* include both polarities). *Not committed* is mostly reported speech "
+        "and conditionals: it does not mean that a claim is false, nor does *certain* mean that it is true."
     )
     totals = numbers.groupby("claim_type")["n"].sum().sort_values(ascending=False)
     alt = "Bars of claim types. " + ", ".join(

@@ -93,19 +93,23 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         heading=f"{len(once)} dated events: {several} told by more than one independent source",
     )
     caption = (
-        f"**Events as the articles tell them.** {len(once)} dated events; an event stands in the lane of every {kind} that takes part, of those "
-        f"{len(lanes)} {kind}s of which most events are told (territories have no lane; of {kind}s with as many the first by their ids); the last lane has the events of the others. A dot is "
-        "a day, a bar the span in which the event lies or lasts (a month, a year, from one date to another), an arrow a span with no beginning or no end "
-        "told (the dot or bar is then the last or the first day that is), a dashed outline a date given as approximate or an event alleged or planned only; linked marks are dates of which "
-        "one holds, as accounts or readings of one account differ. Fill: number of independent sources. A cross: accounts conflict, or a party denies it. Numbers name the events with at "
-        f"least {numbered} independent sources. {_focus_lane(study, once)}Right of a thick line, where most events begin, the axis is stretched. What is "
-        "not on it was not told by these articles; a blank is no peace."
+        f"**Events as the articles tell them.** {len(once)} dated events. The {len(lanes)} {kind}s that take part in "
+        "the most events have a lane each (if level, the first by id; territories have no lane); an event stands in "
+        "the lane of each that takes part, or, if none does, in the last lane. A dot is a day; a bar is the span "
+        "within which the event falls or over which it lasts (a month, a year, from one date to another); an arrow is "
+        "a span whose beginning or end is not told (the dot or bar then marks the last or the first day that is). A "
+        "dashed outline: the date is approximate, or the event is only alleged, planned or denied. Linked marks are "
+        "alternative dates, of which one holds, because accounts, or readings of one account, differ. Fill: number of "
+        "independent sources. A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
+        f"least {numbered} independent sources. {_focus_lane(study, once)}To the right of a thick line, if there is one, the "
+        "axis is stretched, as most events begin there. What is not shown was not told by these articles; a blank does not mean "
+        "peace."
     )
-    alt = "Time line. " + "; ".join(
+    alt = "Time line of events. " + "; ".join(
         f"{lane}: {plural(int(n), 'event')}" for lane, n in laned["lane"].value_counts(sort=False).items()
     )
     if len(named):
-        alt += ". Told by most: " + "; ".join(
+        alt += f". Told by at least {numbered} independent sources: " + "; ".join(
             f"{_short(row.description)}, {in_words(row.event_time)}" for row in named.itertuples()
         )
     return Exhibit("fig_time_line", figure, published, caption, alt + ".")
@@ -115,7 +119,7 @@ def _focus_lane(study: Study, events: pd.DataFrame) -> str:
     """Why the focal actor has no lane."""
     roll_up = study.codebook.roll_up
     own = events["participants"].map(lambda cell: study.focus in {roll_up(actor) for actor in split_cell(cell)}).sum()
-    return f"There is no lane for {study.focus_name}: {own} of the events are among its own. "
+    return f"There is no lane for {study.focus_name}: {own} of the events involve that actor. "
 
 
 #: The actor of the lane and the event name a mark.
@@ -160,11 +164,13 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
         else figures.message("Events", "No event is left by these parameters.")
     )
     caption = (
-        f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources. Articles by one author, and articles that rest on one "
-        f"underlying source, count as one; articles of one outlet do not, and {_one_outlet(study, events)} of the events with a second source rest on one outlet alone. That two sources agree does not make them right: they may both rest on a third that neither names; and an event "
-        "that one article alone tells is not thereby in doubt."
+        f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources. Articles by the same "
+        "author, and articles that rest on the same underlying source, count as one source; articles from the same "
+        f"outlet do not, and {_one_outlet(study, events)} of the events with more than one source rest on a single "
+        "outlet. Two sources that agree are not thereby right: both may rest on a third that neither names. Nor is an "
+        "event in doubt because only one article tells of it."
     )
-    alt = "Bars of events by independent sources. " + "; ".join(
+    alt = "Bars of events by number of independent sources. " + "; ".join(
         f"{name}: {int(numbers[numbers['row'] == name]['n'].sum())}" for name in order
     )
     return Exhibit(
@@ -212,9 +218,11 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
             heading=f"{plural(len(rows), 'contested point')}: which article gives which account",
         )
     caption = (
-        f"**Contested points.** {plural(len(rows), 'point')} on which accounts do not go together. Letters stand for the accounts that are named below each point; a "
-        "cross for a denial, by the author or by a party that the article quotes. Several letters in one cell: the article gives several "
-        "accounts. An empty cell: the article gives no account of this point, though it may touch on the matter. Which account is right cannot be read from their number."
+        f"**Contested points.** {plural(len(rows), 'point')} on which accounts cannot all be true. Letters stand for "
+        "the accounts named below each point, a cross for a denial by the author or by a party that the article "
+        "quotes. Several letters in one cell: the article gives several accounts. An empty cell: the article gives no "
+        "account of this point, though it may touch on the matter. Which account is right cannot be told from how many "
+        "articles give it."
     )
     alt = f"Matrix of {len(rows)} contested points by {len(columns)} articles. " + "; ".join(
         f"{label} ({told_as})" for _, label, told_as in rows

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from claimtrace import figures
 from claimtrace.claims import UNITS, count, is_negative
-from claimtrace.compare import NOBODY, absent, in_codebook_order, present, ranked, shared, with_side
+from claimtrace.compare import NOBODY, absent, in_codebook_order, is_absent, present, ranked, shared, with_side
 from claimtrace.dates import in_words, span
-from claimtrace.exhibits.words import UNIT_NAMES, article, leading, plural, sources_of_sides
+from claimtrace.exhibits.words import UNIT_NAMES, article, leading, plural, sources_of_sides, types_of
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
 from claimtrace.uncertainty import across_codings
@@ -89,9 +89,9 @@ def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tupl
     held, denied = present(table), absent(table)
     only = denied[~denied["actor"].isin(held["actor"])]
     shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)]
-    few = "" if shown else f" No actor has {minimum}; those with most are shown."
+    few = "" if shown else f" No actor reaches {minimum}; those with the most are shown."
     shown = shown or [*ranked(held, "actor", unit), *ranked(only, "actor", unit)]
-    few += f" No more than {MOST_COLUMNS} columns are drawn." if len(shown) > MOST_COLUMNS else ""
+    few += f" Only the first {MOST_COLUMNS} columns are drawn." if len(shown) > MOST_COLUMNS else ""
     shown = shown[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
     labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
@@ -130,6 +130,7 @@ def _matrix(
         keys = ["row", "column"] if stacked else ["row", "column", "part"]
         others = [_cells(present(other), column, part, unit) for other in passes]
         counts = counts.merge(across_codings([counts, *others], keys), on=keys, how="left")
+    drawing.setdefault("count_articles", unit != "articles")
     drawn = counts[counts["column"].isin(shown)]
     said = _cells(denied.assign(motive_polarity="denied"), column, part, unit)
     own = said[said["column"].isin(shown)]
@@ -142,7 +143,7 @@ def _matrix(
         marks[row.replace(" denied", " drive"), name] = str(whole[row, name]) if stacked else " | ".join(map(str, n))
     denials = {row.replace(" denied", " drive"): row for row, _, _ in not_so.index}
     if below is None:
-        form = "{n} in {articles}" if drawing.get("count_articles", True) else "{n}"
+        form = "{n} in {articles}" if drawing["count_articles"] else "{n}"
         totals = count(held, [column], unit).set_index(column)
         below = {name: form.format(**totals.loc[name, ["n", "articles"]]) for name in shown if name in totals.index}
     figure = figures.bar_matrix(
@@ -156,25 +157,39 @@ def _matrix(
     return (
         figure,
         _named(pd.concat([counts, said], ignore_index=True), column, part),
-        _top(drawn, study, labels, drawing.get("count_articles", True)),
+        _top(drawn, study, labels, drawing["count_articles"]),
     )
 
 
 #: What the marks in a cell mean, for captions.
 _MARKS = (
-    "A dot is silence: these articles treat the actor but give no such motive. A cross is a reported absence: so many claims "
-    "say that the actor does not have the motive, or that it counted for little."
+    "A dot is silence: these articles treat the actor but give no such motive. A cross is a reported absence: the "
+    "number beside it is that of the claims which say that the actor does not have the motive, or that it counted for "
+    "little."
 )
 
 
+def _numbered(unit: str) -> str:
+    """What the numbers in the cells of a matrix are."""
+    return "number of articles" if unit == "articles" else f"number of {UNIT_NAMES[unit]} and, in grey, of articles"
+
+
+def _key(unit: str, form: str = "") -> str:
+    """The same, shorter, for the drawing."""
+    return f"number of {UNIT_NAMES[unit]}{form}" + ("" if unit == "articles" else " (articles in grey)")
+
+
 #: What a bar does not say, by unit of counting.
-_OVERLAP = {"claims": "", "propositions": "", "articles": " An article with several voices stands in each part of a bar and counts once in its number."}  # fmt: skip
+_OVERLAP = {"claims": "", "propositions": "", "articles": " An article with several voices appears in the part of the bar for each, but counts once in the number."}  # fmt: skip
 
 
 def _ranges(passes: list[pd.DataFrame]) -> str:
     if not passes:
         return ""
-    return f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes that it was made from; cells without a bar show none."
+    return (
+        f" The line below a bar gives the range of the count over this coding and the {len(passes)} passes from which "
+        "it was made; there is no line where they agree or where the cell has no bar."
+    )
 
 
 def motives(
@@ -195,21 +210,25 @@ def motives(
     passes, held = passes or [], present(table)
     shown, labels, rest = _columns(study, table, unit, minimum)
     voices = held.drop_duplicates("claim_id")["voice"].value_counts()
-    imputed = voices.get("IMPUTED", 0) * 2 > voices.sum() and voices.get("SELF", 0) * 5 < voices.sum()
+    # Where a voice was left out by choice, its share says nothing.
+    whole = set(VOICES) <= set(voices.index)
+    imputed = whole and voices["IMPUTED"] * 2 > voices.sum() and voices["SELF"] * 5 < voices.sum()
     figure, numbers, top = _matrix(
         study, table, "actor", "voice", unit, shown, labels, passes,
         parts=_voices(study),
-        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
+        key=_key(unit),
         heading=f"Motives for dealing with {study.focus_name}" + (": mostly imputed, seldom self-stated" if imputed else ""),
     )  # fmt: skip
     caption = (
         f"**Motives for dealing with {study.focus_name}, by actor and voice.** A cell gives the "
-        f"number of {UNIT_NAMES[unit]} and, in grey, of articles; bars are to one scale. Of "
+        f"{_numbered(unit)}; all bars share one scale. A claim counts whatever its type, if it gives a motive "
+        f"({types_of(study, held) or 'none'}). Of "
         f"{plural(held['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
-        f"{voices.get('REPORTED', 0)} are reported by others (or by nobody named) and {voices.get('IMPUTED', 0)} are imputed by the "
-        f"author of the article. Motives of {study.focus_name} and of actors that nobody names are left out.{_ranges(passes)} Counts are what these articles say, and how often; they do not measure how strong a "
-        f"motive is or whether the actor has it. {_MARKS} A claim with several actors "
-        f"counts once for each.{_OVERLAP[unit]}{rest}"
+        f"{voices.get('REPORTED', 0)} are reported by others (named or unnamed) and {voices.get('IMPUTED', 0)} are "
+        f"imputed by the author of the article. Motives of {study.focus_name} and of unnamed actors are left "
+        f"out.{_ranges(passes)} Counts show what these articles say, and how often; they do not measure how strong a "
+        f"motive is or whether the actor has it. {_MARKS} A claim with several actors counts once for "
+        f"each.{_OVERLAP[unit]}{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
@@ -247,15 +266,16 @@ def motives_before_after(
         below={actor: f"{total(actor, 'before')} | {total(actor, 'after')}" for actor in shown},
         parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK)],
         stacked=False,
-        key=f"number of {UNIT_NAMES[unit]} before | after, in grey articles",
-        heading=f"Motives {divide['before']['label']} and {divide['after']['label']}: {plural(shared(held)[0], 'article')} of {held['article'].nunique()} on both sides",
+        key=_key(unit, " before | after"),
+        heading=f"Motives {divide['before']['label']} and {divide['after']['label']}: {shared(held)[0]} of {plural(held['article'].nunique(), 'article')} on both sides",
     )  # fmt: skip
     caption = (
-        f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
-        f"of the date (before | after) and the number of articles. Before: {n.get('before', 0)} claims in "
+        f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the {_numbered(unit)}, on either side "
+        f"of the date (before | after). Before: {n.get('before', 0)} claims in "
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. {sources_of_sides(held)}, "
-        "so that a difference may be one of subject or outlet rather than of policy; compare the pattern within a column, not the length across the date. Forecasts and timeless "
-        f"claims are left out. {_MARKS} *Untreated* heads a side on which no claim of the chosen scope names the actor.{rest}"
+        "so a difference may be one of subject or outlet rather than of policy: compare the pattern of motives within "
+        f"a column, not the lengths of bars across the date. Forecasts and timeless claims are left out. {_MARKS} "
+        f"*Untreated* heads a side on which no claim of the chosen scope names the actor.{rest}"
     )
     sides = _sides(numbers[numbers["direction"] != "denied"], study, labels, shown)
     alt = f"Matrix of {len(shown)} actors by motives on either side of {in_words(divide['date'])}. Most counted, before and after: {sides}."
@@ -300,8 +320,11 @@ def motives_by_article(
         key=f"number of {UNIT_NAMES[unit]}",
     )  # fmt: skip
     caption = (
-        f"**Motives article by article**, in order of publication; number of {UNIT_NAMES[unit]}; articles that give none have no column. A motive comes first in an article where no other has more claims, its directions taken together.{_ranges(passes)} Articles differ in "
-        "length, subject and the actors they treat: a motive that an article does not give (a dot) is not one that it denies (a cross)."
+        f"**Motives for dealing with {study.focus_name}, article by article**, in order of publication. A cell gives the number of {UNIT_NAMES[unit]}; "
+        "articles that give no motive have no column. In the heading, a motive comes first in an article if no other "
+        f"motive has more claims there, all directions taken together.{_ranges(passes)} Articles differ in length, in "
+        "subject and in the actors they treat: a motive that an article does not give (a dot) is not one that it "
+        "denies (a cross)."
     )
     alt = f"Matrix of {len(shown)} articles by motives. Most counted: {top}."
     return Exhibit("fig_motives_by_article", figure, numbers, caption, alt)
@@ -325,13 +348,16 @@ def sought(
     figure, numbers, top = _matrix(
         study, table, "actor", "voice", unit, shown, labels, passes,
         parts=_voices(study),
-        key=f"number of {UNIT_NAMES[unit]}, in grey articles",
+        key=_key(unit),
         heading=f"What is sought by {focus}, and in dealing with whom",
     )  # fmt: skip
     caption = (
-        f"**What is sought by {focus}, and in dealing with whom.** Motives and interests of {focus}, by the actor toward whom it acts, wants or fears; that "
-        "actor is not always the one who could give it. Mutual acts that name no such actor stand with the other party. "
-        f"Number of {UNIT_NAMES[unit]} and, in grey, of articles; actors with fewer than {minimum} have no column.{_ranges(passes)} {_MARKS}"
+        f"**What is sought by {focus}, and in dealing with whom.** Motives and interests of {focus}, by the actor "
+        "toward whom they are directed, in acting, wanting or fearing; that actor is not always the one who could "
+        "grant what is sought. Mutual acts with no such actor named are placed with the other party. A "
+        f"cell gives the {_numbered(unit)}; actors with fewer than {minimum} have no column.{_ranges(passes)} A dot is "
+        f"silence. A cross is a reported absence: the number beside it is that of the claims which say that {focus} "
+        "did not seek this there, or that it counted for little."
         + (" Claims that name no such actor stand in the last column." if NOBODY in shown else "")
         + rest
     )
@@ -342,7 +368,7 @@ def sought(
 def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims") -> Exhibit:
     """One actor: its motives and its acts, before and after the dividing date.
 
-    Acts that a claim says did not happen are no bar; their number stands beside it.
+    Acts that a claim says did not happen, and motives that it says the actor does not have, are no bar; their number stands beside it.
 
     Args:
         table: claims in which the actor is subject (one row a claim).
@@ -351,7 +377,12 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     divide = study.settings["divide"]
     side_of = {period: side for side in ("before", "after") for period in divide[side]["periods"]}
     sided = table.assign(part=table["period"].map(side_of).fillna("other"))
-    held = sided[sided["motive"] != ""].assign(panel="motive", row=lambda t: t["motive"] + " " + t["motive_polarity"])
+    held = sided[sided["motive"] != ""].assign(panel="motive")
+    denied = is_absent(held)
+    held = held.assign(
+        row=held["motive"] + " " + held["motive_polarity"].mask(denied, "drive"),
+        part=held["part"].mask(denied, _DENIED),
+    )
     acts = sided[sided["event_type"] != ""].assign(panel="act", row=lambda t: t["event_type"])
     acts = acts.assign(part=acts["part"].mask(is_negative(acts), _DENIED))
     both = pd.concat([held, acts])
@@ -364,7 +395,7 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     ]
     heading = f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}"
     if both.empty:
-        figure = figures.message(heading, "None of them tells a motive or an act of it.")
+        figure = figures.message(heading, "None of them gives a motive or an act of this actor.")
     else:
         bars = count(both[both["part"] != _DENIED], ["panel", "row"], unit).set_index(["panel", "row"])
         figure = figures.two_panels(
@@ -377,13 +408,16 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
             heading=heading,
         )  # fmt: skip
     drawn = both.loc[both["part"] != _DENIED, "claim_id"].nunique()
+    only = "" if actor == study.focus else f", not only with {study.focus_name}"
     caption = (
-        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or what is part of it, "
-        "is the subject, by motive and by kind of act (planned ones included), in grey the articles; beside motives how many are not imputed by the author but "
-        "stated by the actor itself or reported by others, beside acts how many claims say, whoever makes them, that it did not or probably did not happen, which are no bar. Motives in dealing with anyone count, not only in "
-        f"dealing with {study.focus_name}. "
-        f"{drawn} of the {plural(table['claim_id'].nunique(), 'claim')} {'has' if drawn == 1 else 'have'} a bar; the others are judgements, figures and so on. The counts "
-        "follow the interest of the authors; they are no record of what was done."
+        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a part of it, is the "
+        "subject, by motive and by kind of act (planned acts included), with the number of articles in grey. Also in "
+        "grey: beside motives, how many are stated by the actor itself or reported by others rather than imputed by "
+        "the author; beside motives and acts, how many claims, whoever makes them, deny the motive or say that the act "
+        f"did not or probably did not happen (these have no bar). Motives in dealing with anyone count{only}. {drawn} "
+        f"of the {plural(table['claim_id'].nunique(), 'claim')} {'has' if drawn == 1 else 'have'} a bar; the others "
+        "are judgements, figures and so on. The counts follow the authors' interests; they are not a record of what "
+        "was done."
     )
     phrase = study.codebook.phrase
     named = {
@@ -401,7 +435,7 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     return Exhibit(f"fig_country_{actor}", figure, numbers, caption, alt + ".")
 
 
-#: Part of the table of a profile that holds acts which did not happen.
+#: Part of the table of a profile that holds acts which did not happen, and motives which the actor does not have.
 _DENIED = "denied"
 
 
@@ -412,11 +446,11 @@ def _beside(both: pd.DataFrame, bars: pd.DataFrame, study: Study, unit: str) -> 
         denied = own["part"] == _DENIED
         words = [f"in {bars.at[(panel, row), 'articles']}"] if (panel, row) in bars.index and unit != "articles" else []
         if panel == "motive":
-            n = own.groupby("voice")[UNITS[unit]].nunique()
+            n = own[~denied].groupby("voice")[UNITS[unit]].nunique()
             words += [
                 f"{n[voice]} {word}" for voice, word in (("SELF", "self"), ("REPORTED", "reported")) if voice in n
             ]
-        elif denied.any():
+        if denied.any():
             words.append(f"{own.loc[denied, UNITS[unit]].nunique()} denied")
         found[panel, row] = ", ".join(words)
     return found

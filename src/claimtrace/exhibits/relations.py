@@ -6,7 +6,7 @@ import pandas as pd
 
 from claimtrace import figures
 from claimtrace.claims import split_cell
-from claimtrace.exhibits.words import plural
+from claimtrace.exhibits.words import leading, plural
 from claimtrace.figures import CLEAR, Exhibit
 from claimtrace.relations import QUADS, changes, ranked_actors, signed_pairs, spans_of
 from claimtrace.study import Study
@@ -59,14 +59,15 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     focal = drawn[(drawn["one"] == study.focus) | (drawn["other"] == study.focus)]
     everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
-        f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of which most acts are told, both directions taken together. "
-        f"{_quads(study)} {_parties(study)}Places are fixed and mean nothing. "
-        f"{len(focal)} of {len(drawn)} ties are those of {study.focus_name}. A tie counts what is told, by whomever it is told: it may be alleged or denied, and "
-        "one that no article tells is not drawn. Thin lines rest on a single claim. "
+        f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of whom the articles tell most "
+        f"acts, both directions taken together. {_quads(study)} {_parties(study)}The layout is fixed and means "
+        f"nothing. {len(focal)} of the {len(drawn)} ties (a pair has one in each stretch of time) involve {study.focus_name}. A tie counts what is told, "
+        "whoever tells it: it may be alleged or denied, and a tie of which no article tells is not drawn. The thinnest "
+        "lines rest on a single claim. "
         f"{_times(int(everywhere.sum()), len(everywhere))}."
     )
     top = drawn.sort_values(["n", "one", "other"], ascending=[False, True, True]).head(6)
-    alt = "Networks. " + "; ".join(
+    alt = "Networks of cooperation and conflict. " + "; ".join(
         f"{spans[row.span]['label']}, {labels[row.one]} and {labels[row.other]}: {row.cooperation} cooperation, {row.conflict} conflict"
         for row in top.itertuples()
     )
@@ -76,7 +77,7 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
 def _parties(study: Study) -> str:
     """Which kinds of actor can have a tie, for a caption; nothing where all can."""
     kinds = [kind.replace("_", " ") for kind in study.settings.get("tie_types", [])]
-    return f"Parties are actors of these kinds: {', '.join(kinds)}. " if kinds else ""
+    return f"Only actors of these kinds can have ties: {', '.join(kinds)}. " if kinds else ""
 
 
 def _quads(study: Study) -> str:
@@ -92,7 +93,8 @@ def _quads(study: Study) -> str:
         for quad, (sign, mode) in QUADS.items()
         if quad in names
     ]
-    return f"By the quad classes of PLOVER, a scheme for political events ({'; '.join(told)})."
+    quads = "; ".join(told)
+    return f"Cooperation and conflict follow the quad classes of PLOVER, a scheme for political events ({quads})."
 
 
 def _signs(drawn: pd.DataFrame) -> str:
@@ -119,15 +121,18 @@ def tie_matrix(study: Study, directed: pd.DataFrame, limit: int = 14) -> Exhibit
             drawn,
             actors=[(actor, labels[actor]) for actor in shown],
             parts=[(name, entry["label"]) for name, entry in spans.items()],
-            heading=f"Who acts how upon whom: {_mutual(drawn)}",
+            heading=f"Who acts upon whom, and how: {_mutual(drawn)}",
             row_title=f"rows act upon columns; bars to one scale, the longest {drawn[['cooperation', 'conflict']].to_numpy().max()} claims",
         )
-    most = drawn.sort_values(["cooperation", "subject", "target"], ascending=[False, True, True]).head(3)
-    worst = drawn.sort_values(["conflict", "subject", "target"], ascending=[False, True, True]).head(3)
+    most, worst = (
+        leading(drawn.sort_values([sign, "subject", "target"], ascending=[False, True, True]), sign, 3)
+        for sign in ("cooperation", "conflict")
+    )
     caption = (
         f"**Directed ties.** Number of claims in which the actor of the row cooperates with (up) or opposes (down) that of the column, for the {len(shown)} "
-        f"actors with most claims of such acts. {_quads(study)} Both directions are kept (the heading takes the times together): that one is told to act upon another does not say that the other answers. An empty cell is silence. "
-        "Counts follow the interest of the articles."
+        f"actors with the most claims of such acts. {_quads(study)} Both directions are kept (the heading takes all "
+        "times together): that one actor is said to act upon another does not mean that the other responds. An empty "
+        "cell is silence. The counts follow the interests of the articles."
     )
     alt = (
         "Matrix of directed ties. Most cooperation: "
@@ -157,7 +162,7 @@ def _moved(moved: pd.DataFrame) -> str:
     """Which way pairs moved, in words."""
     up, down = int((moved["change"] > 0).sum()), int((moved["change"] < 0).sum())
     return (
-        f"of {plural(len(moved), 'pair')} {down} told with more conflict later, {up} with less"
+        f"of {plural(len(moved), 'pair')}, {down} with more conflict told later, {up} with less"
         if len(moved)
         else "what changed"
     )
@@ -201,10 +206,14 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
             heading=heading,
         )
     caption = (
-        f"**What changed between the times.** Pairs with at least {minimum} claims in two stretches of time: claims of cooperation less those of conflict, over both; below a dot their "
-        f"number and that of their articles. {_quads(study)} {int((dots['articles'] == 1).sum())} of {plural(len(dots), 'dot')} rest on one article. A move may be one of the articles' subjects rather than of policy: not every article tells of each time. With few claims one more or less moves a dot far."
+        f"**What changed between the times.** Pairs with at least {minimum} claims in each of two or more stretches of "
+        "time. A dot is the balance: claims of cooperation minus claims of conflict, divided by their sum; beside it "
+        f"stand the number of claims and that of their articles. {_quads(study)} {int((dots['articles'] == 1).sum())} "
+        f"of {plural(len(dots), 'dot')} rest on one article. A shift may be one of the articles' subjects rather than "
+        "of policy: not every article tells of every time. Where claims are few, a single one more or less moves a dot "
+        "far."
     )
-    alt = "Changes. " + "; ".join(
+    alt = "Changes in the balance of cooperation and conflict. " + "; ".join(
         f"{row['label']} "
         + ", ".join(
             f"{spans[name]['label']} {value:+.2f} (n {row['n_by'][name]})" for name, value in row["values_by"].items()

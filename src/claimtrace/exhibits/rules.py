@@ -56,13 +56,20 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     figure = figures.intervals(drawn, bounds={}, heading=heading, form="{:.1f}", counted=_COUNTED)
     caption = (
         "**Pairs of actor and motive that the rules propose, against the adjudicated coding.** F1 with 95 % intervals that resample "
-        "articles (F1: the harmonic mean of precision, the share of what is proposed that is right, and recall, the share of what is coded that is found); on the right the pairs "
-        "that both have, of those proposed, of those coded. *Dictionary*: every actor with every motive whose words stand in a sentence; *TF-IDF regression*: a learner on weighted words, taught by the coding of the other articles. *Rules* read the sentences of the edition, *Rules, originals* those of the "
-        f"articles themselves. The rules were built on the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in the sets), so "
-        "that figures there are no evidence; those on the others were seen while word lists were chosen, and flatter the rules a little. On so few articles the intervals are rough. The list of actors was made from "
-        "all articles. The two coders are compared with each other on the sentences of the originals in either edition. A mark leads to the claims of its articles that give a motive, whichever coder it is of."
+        "articles (F1: the harmonic mean of precision, the share of what is proposed that is right, and recall, the "
+        "share of what is coded that is found); on the right the pairs found by both, out of those proposed and out of "
+        "those coded. *Dictionary*: every actor with every motive whose words occur in a sentence; *TF-IDF "
+        "regression*: a learner on weighted words, trained on the coding of all other articles. *Rules* read the "
+        "sentences of the edition in use, *Rules, originals* those of the articles themselves. The rules were built on "
+        f"the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in "
+        "the sets), so figures there are no evidence; figures on the other articles were seen while word lists were "
+        "being chosen, and flatter the rules a little. With so few articles the intervals are rough. The list of "
+        "actors was made from all articles. The two coders are always compared with each other on the sentences of the "
+        "originals, whatever the edition. A mark links to all claims of its articles that give a motive, whichever "
+        "coder the mark is for."
     )
-    return Exhibit("fig_rules", figure, table, caption, _told("Scores.", drawn))
+    told = _told("F1 of the rule coder and of what it is compared with.", drawn)
+    return Exhibit("fig_rules", figure, table, caption, told)
 
 
 #: Heading of the column of counts.
@@ -90,10 +97,11 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     figure = figures.intervals(drawn, bounds={}, heading=heading, counted=_COUNTED)
     caption = (
         "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles, rough on so few of them. The rules "
-        "propose motives, demands and acts only, so that assessments, predictions and the like count as missed. Actors count by themselves, not with the state or group that they are part of; "
-        "of claimants the author is one only where nobody else speaks. A score weighs all claims of its articles and leads to none of them."
+        "propose motives, demands and acts only, so assessments, predictions and the like count as missed. Actors are "
+        "counted as themselves, not with the state or group to which they belong; the author counts as a claimant only "
+        "where nobody else speaks. A score rests on all claims of its articles and links to none in particular."
     )
-    return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 by variable.", drawn))
+    return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 of the rule coder by variable.", drawn))
 
 
 def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
@@ -120,11 +128,12 @@ def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
         heading = f"Errors by kind: {kinds.max() / kinds.sum():.0%} are of the kind {kinds.idxmax()!r}"
         figure = figures.intervals(drawn, bounds={}, heading=heading, form="{:.0%}", values="{:.0%}", counted="pairs")
     caption = (
-        "**What is wrong or missing, by kind.** Shares of the pairs that only the rules propose and of those that only the coders have. "
-        "The first kind that applies: on the other side of its sentence stands the same motive with another actor, the same actor with another motive, "
-        "any other pair, none. What stands there may itself be right. A mark leads to the claims of these sentences that give a motive."
+        "**What is wrong or missing, by kind.** Shares of the pairs that only the rules propose and of those that only "
+        "the coders have. Each pair is given the first kind that applies: for the same sentence the other side has the "
+        "same motive with another actor, the same actor with another motive, some other pair, or none. What the other "
+        "side has may itself be right. A mark links to the claims of these sentences that give a motive."
     )
-    alt = "Errors by kind. " + "; ".join(
+    alt = "Errors of the rule coder by kind. " + "; ".join(
         f"{r.articles}, {r.side}, {r.kind}: {r.n} of {r.total}" for r in table.itertuples()
     )
     return Exhibit("fig_rule_errors", figure, table, caption, alt + ".")

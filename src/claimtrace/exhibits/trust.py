@@ -8,7 +8,6 @@ from claimtrace import figures, marks, robustness, uncertainty
 from claimtrace.agreement import SECOND_ROUND, final
 from claimtrace.claims import split_cell
 from claimtrace.compare import DIRECTIONS, present, ranked, ranked_or_all, with_side
-from claimtrace.dates import in_words
 from claimtrace.exhibits.words import UNIT_NAMES, article, plural, sources_of_sides
 from claimtrace.figures import DARK, LIGHT, MIDDLE, Exhibit
 from claimtrace.study import Study
@@ -55,13 +54,15 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
-        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). Units on the right; of the motives also in how many "
-        "of them either coder gave it, and where these are few an alpha means little. Claims that one coder alone has are no matched claims, and subject and target have a part in the matching. "
+        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). On the right "
+        "the number of units; for each motive also the number in which at least one coder gave it: where that is "
+        "small, alpha means little. Claims that only one coder has are not among the matched claims, and subject and "
+        "target enter into the matching. "
         + (f"Below {RELIABLE}: {', '.join(below)}. " if below else "")
         + "Agreement of two coders is not truth"
         + (f"; {coders}" if (coders := study.settings.get("coders")) else ".")
     )
-    alt = "Alpha by variable. " + "; ".join(
+    alt = "Krippendorff's alpha by variable. " + "; ".join(
         f"{row.label} {row.value:.2f}" for row in numbers.itertuples() if row.value == row.value
     )
     return Exhibit("fig_reliability", figure, published, caption, alt + ".")
@@ -125,12 +126,14 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         counted=f"{UNIT_NAMES[unit]}, articles",
     )
     caption = (
-        f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample the {len(study.articles)} articles ({uncertainty.DRAWS:,} draws); "
-        f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. No interval where all claims come from one "
-        "article, or where none has the voice; where all have it, it has no width. An interval says how much the share rests on single articles; it does not reach to articles that nobody coded, and "
-        "with so few articles it is rough."
+        f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample the "
+        f"{held['article'].nunique()} articles that give one ({uncertainty.DRAWS:,} draws); "
+        f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. There is no interval where "
+        "all claims come from one article or none has the voice; where all have it, the interval has no width. An "
+        "interval shows how much the share depends on single articles; it says nothing about articles that were not "
+        "coded, and with so few articles it is rough."
     )
-    alt = "Shares of voices. " + "; ".join(
+    alt = "Shares of the voices in which motives are given. " + "; ".join(
         f"{r.label}, {r.group.lower()}: {r.n_voice} of {r.total}" for r in numbers.itertuples()
     )
     return Exhibit("fig_voices", figure, published, caption, alt + ".")
@@ -188,7 +191,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     # That a text leaves the direction open is a finding on the text, not on motives.
     told = numbers[numbers["label"] != _OTHER_DIRECTIONS["unclear"]]
     sure, known = told[(told["low"] > 0) | (told["high"] < 0)], told.dropna(subset=["low"])
-    heading = f"Motives after {in_words(divide['date'])} less before"
+    heading = f"Motives {divide['after']['label']} minus before"
     heading += f": {len(sure)} of {len(known)} differences with a direction are clear of zero" if len(known) else ""
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
@@ -217,12 +220,17 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
 
     left = numbers[(numbers["label"] == _OTHER_DIRECTIONS["unclear"]) & ((numbers["low"] > 0) | (numbers["high"] < 0))]
     caption = (
-        f"**What differs after {in_words(divide['date'])}.** Difference of shares in percentage points, with 95 % intervals that resample the articles ({uncertainty.DRAWS:,} draws); the "
-        f"counts on either side stand on the right, those of all motives in brackets. Actors with at least {plural(minimum, 'claim')} on either side. No interval where a side rests on "
-        f"one article or tells nothing of the kind. Parts with a direction whose interval leaves out zero: {clear(sure)}; of the shares whose direction is left open, which tell of the texts: {clear(left)}. With this many intervals some leave "
-        f"out zero by chance. {sources_of_sides(sided)}: a difference between them is not a change of policy."
+        f"**What differs {divide['after']['label']}.** Difference of shares in percentage points, with 95 % intervals that resample the articles ({uncertainty.DRAWS:,} draws); the "
+        "counts on each side stand on the right, those of all motives in brackets after the actor. Actors with at "
+        f"least {plural(minimum, 'claim')} on each side. There is no interval where a side rests on one article or has "
+        f"no claim of the kind. Motives with a direction whose interval excludes zero: {clear(sure)}; motives whose "
+        f"direction is left open, which says something of the texts rather than of motives: {clear(left)}. With this "
+        f"many intervals, some exclude zero by chance. {sources_of_sides(sided)}: a difference between the sides is "
+        "not a change of policy."
     )
-    alt = "Differences of shares. " + "; ".join(f"{r.group}, {r.label} {points(r.value)}" for r in numbers.itertuples())
+    alt = "Differences in shares, before and after the dividing date. " + "; ".join(
+        f"{r.group}, {r.label} {points(r.value)}" for r in numbers.itertuples()
+    )
     return Exhibit("fig_change", figure, published, caption, alt + ".")
 
 
@@ -295,17 +303,21 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         heading=f"{len(firm)} of {len(columns)} leading motives lead alone in most specifications, {broad} of them with {ENOUGH} claims or more",
     )
     caption = (
-        f"**Specification curves.** For each actor the motive that is counted most under the choices of notebook 4, and what becomes of it in "
-        f"{total} combinations of coding, unit, scope, voice, explicitness, weighting of lists and articles or outlets left out. Above: its "
-        "margin over the next motive, as a share of all, in all specifications with a claim left, in ascending order. Below: how "
-        "often it leads, in per cent of those that make a choice and leave a claim. Below a name: the motive, its claims and their articles. "
-        f"It never loses the lead for: {', '.join(solid) or 'none'}. "
+        "**Specification curves.** For each actor, the motive counted most often under the choices of notebook 4, and "
+        f"what becomes of it in {total} combinations of coding, unit, scope, voice, explicitness, weighting of claims "
+        "with several actors, and articles or outlets left out. Below each name: that motive, its claims and their "
+        "articles. Curves: its margin over the next motive, as a share of all that is counted for the actor, in every "
+        "specification that leaves a claim, in ascending order. Bars: how often it leads, ties or loses among the "
+        "specifications that make the given choice and leave a claim, with the percentage in which it leads alone. The "
+        f"motive never loses the lead for: {', '.join(solid) or 'none'}. "
         + (
-            f"Level with others under the choices of notebook 4 themselves: {', '.join(level)}; the one that more articles tell, then the first by code, is followed. "
+            f"Tied with others under the choices of notebook 4 themselves: {', '.join(level)}; there the motive given "
+            "by more articles is followed, or else the first by code. "
             if level
             else ""
         )
-        + "A mark leads to the claims behind the headline motive, whatever the choice. Specifications are no sample and not equally sensible; a share of them is no probability. Small counts make leads thin."
+        + "Each mark links to the claims behind the headline motive, whatever the choice. Specifications are not a "
+        "sample and not equally sensible; a share of them is not a probability. With small counts, leads are thin."
     )
     shares = found.groupby("actor")["holds"].value_counts().unstack(fill_value=0)
     alt = "Specification curves. " + "; ".join(

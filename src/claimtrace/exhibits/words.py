@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from claimtrace.compare import shared
+from claimtrace.study import Study
 
 UNIT_NAMES = {"claims": "claims", "propositions": "distinct propositions", "articles": "articles"}
 
@@ -37,6 +38,14 @@ def sources_of_sides(sided: pd.DataFrame) -> str:
         return "No article gives motives on both sides"
     n = sided.drop_duplicates("claim_id")["side"].value_counts()
     return (
-        f"Of the articles {both} {'gives' if both == 1 else 'give'} motives on both sides ({held['before']} of the "
-        f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after stand there)"
+        f"{both} of the articles {'gives' if both == 1 else 'give'} motives on both sides ({held['before']} of the "
+        f"{n.get('before', 0)} claims before and {held['after']} of the {n.get('after', 0)} after come from "
+        f"{'it' if both == 1 else 'them'})"
     )
+
+
+def types_of(study: Study, held: pd.DataFrame) -> str:
+    """The types of the claims that give a motive, most frequent first."""
+    n = held.drop_duplicates("claim_id")["claim_type"].value_counts().rename_axis("code").reset_index(name="n")
+    n = n.sort_values(["n", "code"], ascending=[False, True])
+    return ", ".join(f"{study.codebook.phrase('claim_type', row.code)} {row.n}" for row in n.itertuples())

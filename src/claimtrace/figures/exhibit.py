@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,10 @@ class Exhibit:
     table: pd.DataFrame
     caption: str
     alt: str
+
+    def told(self, chosen: str) -> Exhibit:
+        """The same with what was chosen for it at the end of its caption (``chosen`` of :func:`claimtrace.parameters.begin`)."""
+        return replace(self, caption=self.caption + chosen, alt=self.alt + chosen.replace("**", "")) if chosen else self
 
     @cached_property
     def svg(self) -> str:

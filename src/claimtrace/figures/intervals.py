@@ -122,7 +122,7 @@ def specifications(
         axes.text(
             0.05,
             middle + 0.05,
-            wrap("margin over the next motive, all specifications in order", label_width - 0.5),
+            wrap("margin over the next motive, all specifications in ascending order", label_width - 0.5),
             va="center",
             fontsize=6.5,
         )

@@ -153,7 +153,7 @@ def _network_key(axes: Axes, x: float, y: float) -> None:
     lines = [
         (1.0, "mostly cooperation"),
         (-1.0, "mostly conflict"),
-        (0.0, "both, neither twice as often as the other"),
+        (0.0, "mixed: neither twice as frequent as the other"),
     ]
     for place, (balance, text) in enumerate(lines, 1):
         colour, dash = _tie_look(balance)
@@ -163,7 +163,7 @@ def _network_key(axes: Axes, x: float, y: float) -> None:
         [
             "arrow: who acts upon whom",
             "×  accounts of an act conflict, or it is denied",
-            "grey name: no tie told in that time",
+            "grey name: no tie in that stretch of time",
         ],
         5,
     ):

@@ -16,6 +16,7 @@ from claimtrace.study import Study
 #: Columns of the table of claims: heading, variable, and whether it can be chosen from a list.
 COLUMNS = [
     ("Type", "claim_type", True),
+    ("Scope", "scope", True),
     ("Subject", "subject", True),
     ("Target", "target", True),
     ("Motive", "motive", True),
@@ -63,9 +64,7 @@ def article_page(
     for passage, text in texts.items():
         held = claims.get(passage, [])
         items = "".join(
-            html.claim(
-                found, words, "../", home=True, charts=html.charts(counted.get(found.claim, {}), titles, words, "../")
-            )
+            html.claim(found, "../", home=True, charts=html.charts(counted.get(found.claim, {}), titles, words, "../"))
             for found in held
         )
         parts.append(

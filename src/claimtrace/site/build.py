@@ -10,8 +10,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from claimtrace import dossier, marks
-from claimtrace.claims import load
+from claimtrace import claims, dossier, marks
 from claimtrace.errors import StudyError
 from claimtrace.notebooks import nbformat
 from claimtrace.site import gallery, html
@@ -69,12 +68,20 @@ class Sources:
 
     def __init__(self, study: Study, repository: Path, built: Path, folder: Path, coding: str):
         self.study, self.repository, self.built, self.folder = study, repository, built, folder
+        title = study.settings.get("codings", {}).get(coding, "")
+        self.coding = f"`{coding}`" + (f": {markdown(title)}" if title else "")
+        self.published = coding == "claims"
         self.words = Words(study)
         self.known = dossier.dossiers(study, coding)
-        self.tables = marks.read(built, load(study, coding))
+        self.table = claims.load(study, coding)
+        self.tables = marks.read(built, self.table)
         self.marks = {name: marks.marks(table) for name, table in self.tables.items()}
         self.counted = marks.counting(self.tables)
         self.paths = gallery.executed(built)
+        if not self.paths:
+            raise StudyError(
+                f"{built}/notebooks: no executed notebook, which tells what a chart shows; run one into that folder"
+            )
         self.notebooks = {path: gallery.read(built, path) for path in self.paths}
         found = [shown for path, notebook in self.notebooks.items() for shown in gallery.exhibits(notebook, path)]
         self.shown = {shown.name: shown for shown in found if shown.name in self.tables}
@@ -123,7 +130,10 @@ class Sources:
             self.page(f"articles/{slug}", title, *parts, raw=raw)
         slugs = _toctree([f"articles/{slug}" for slug in self.study.articles["slug"]])
         self.page("articles", "Articles", slugs, raw=articles_page(self.study, self.known))
-        self.page("claims", "Claims", _CLAIMS, raw=claims_page(self.known), search=False)
+        table = claims.in_words(self.table, self.study).to_csv(index=False, lineterminator="\n")
+        self.put("_files/claims.csv", table)
+        told = f"{_CLAIMS} Coding {self.coding}. All columns: [CSV](_files/claims.csv)."
+        self.page("claims", "Claims", told, raw=claims_page(self.known), search=False)
         title, parts = cite_page(self.repository / "CITATION.cff", self.study)
         self.page("cite", title, *parts)
 
@@ -168,6 +178,9 @@ class Sources:
         text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
         text = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", lambda found: self._linked(found, base), text)
         text = re.sub(r"!\[[^\]]*\]\((?:[^)]*/)?([^)/]+)\.(?:png|svg)\)", self._drawn, text)
+        if target == "index.md" and not self.published:
+            title, _, rest = text.partition("\n")
+            text = f"{title}\n\n**The charts and claims of this site are those of the coding {self.coding}.** The text below describes the published coding.\n{rest}"
         text += "".join(_toctree(names, caption) for caption, names in toctree or [])
         self.put(target, text)
 
@@ -256,9 +269,9 @@ class Sources:
         none = "No mark, since nothing is left to draw."
         told = any(mark.claims for mark in self.marks[name])
         behind = (
-            "with the claims of each below; those that the chart draws are links to them"
+            "with the claims behind each listed below; marks drawn in the chart link to their claims"
             if told
-            else "which weigh all claims of their articles and lead to none of them"
+            else "which rest on all claims of their articles and link to none in particular"
         )
         below = html.mark_sections(self.marks[name], self.known, self.words, "../")
         raw = self.picture(name, "../")
@@ -273,7 +286,7 @@ class Sources:
         )
 
 
-_CLAIMS = "Every claim with its main codes. The id leads to the claim, its passage, the decisions of the coders and the charts that count it."
+_CLAIMS = "Every claim with its main codes. The id links to the claim, its passage, the decisions on its coding and the charts that count it."
 
 
 def _plain(caption: str) -> str:

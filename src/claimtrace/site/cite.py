@@ -17,13 +17,38 @@ def cite_page(path: Path, study: Study) -> tuple[str, list[str]]:
         citation = read_yaml(path)
         authors = [_name(author) for author in citation.get("authors", [])]
         year = str(citation.get("date-released", ""))[:4]
-        text = f"{', '.join(authors)} ({year}). {citation['title']}. Version {citation.get('version', '')}."
-        parts = [markdown(str(citation.get("message", ""))), f"> {markdown(text)}", _bibtex(citation, authors, year)]
+        parts = [
+            markdown(str(citation.get("message", ""))),
+            f"> {_reference(citation, year)}",
+            _bibtex(citation, authors, year),
+        ]
+        if data := [entry for entry in citation.get("references", []) if entry.get("type") == "dataset"]:
+            parts += ["The claims, as data:", *(f"> {_reference(entry, year)}" for entry in data)]
+        parts.append(_FIGURE)
     parts.append("## The articles")
     for row in study.articles.to_dict("records"):
         told = [row["authors"].replace(";", ","), f"({row['published_edtf']})", row["title"], row["outlet"]]
         parts.append(f"- {markdown(' '.join(_ended(part) for part in told if part))}")
     return "How to cite", parts
+
+
+_FIGURE = (
+    "Cite a chart by its name (such as `fig_motives`) and this version; if it was drawn with other parameters, give "
+    "these too. Each picture file names the data from which it was made, with their SHA-256, and the parameters that "
+    "were chosen."
+)
+
+
+def _reference(entry: dict, year: str) -> str:
+    """Authors, year, title, version and licence, in Markdown."""
+    told = [
+        ", ".join(map(_name, entry.get("authors", []))),
+        f"({year})",
+        entry["title"],
+        f"Version {entry.get('version', '')}",
+        entry.get("license", ""),
+    ]
+    return markdown(" ".join(_ended(str(part)) for part in told if part))
 
 
 def _ended(text: str) -> str:

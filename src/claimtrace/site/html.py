@@ -7,16 +7,23 @@ from html import escape
 from itertools import groupby
 from urllib.parse import quote
 
-from claimtrace.dossier import Decision, Dossier, find
+from claimtrace.dossier import Decision, Dossier, Objection, find
 from claimtrace.marks import Mark, address, fragment, key
 from claimtrace.site.words import Words
 
 #: Columns of the tables in words; of others only the underscores go.
 COLUMNS = {
     "articles_cell": "articles of the whole cell",
-    "n_low": "n of the whole cell over all codings from",
-    "n_high": "to",
+    "n_low": "least n of the whole cell over all codings",
+    "n_high": "greatest",
 }
+
+
+#: Codes that the page of an article gives of each claim, with what goes before them; its voice and factuality stand above.
+CODED = {
+    "claim_type": "type:", "subject": "subject:", "target": "target:", "scope": "scope:", "motive": "motive:", "motive_polarity": "direction:",
+    "strength": "explicitness:", "event_type": "act:", "event_time": "time:", "period": "period:",
+}  # fmt: skip
 
 
 def claim_address(dossier: Dossier, root: str) -> str:
@@ -49,26 +56,24 @@ def marked(text: str, quotes: Iterable[str]) -> str:
     return "".join([*parts, escape(text[done:])])
 
 
-def decision(found: Decision, words: Words) -> str:
+def decision(found: Decision) -> str:
     """What two coders gave, what was decided, by which rule and why."""
-    if found.variable == "claim":
-        only = "first coder only" if found.first else "second coder only" if found.second else "neither coder"
-        said = f"{only}: {found.decision}"
-    elif found.first == found.second:
-        said = f"set to {found.decision or 'empty'}"
-    else:
-        said = f"{found.first or 'empty'} or {found.second or 'empty'}: {found.decision or 'empty'}"
-    said = said.replace(";", "; ")
+    said = found.outcome().replace(";", "; ")
     return f"<li><b>{escape(found.variable)}</b> {escape(said)} ({escape(found.rule)}). {escape(found.reason)}</li>"
+
+
+def objection(found: Objection) -> str:
+    """What a later reader objected to, and the answer."""
+    said = f"{found.value or 'empty'}; proposed: {found.proposed or 'empty'}".replace(";", "; ")
+    verdict = f"{found.verdict.capitalize()}: {found.answer}"
+    return f"<li><b>{escape(found.variable)}</b> {escape(said)}. {escape(found.reason)} {escape(verdict)}</li>"
 
 
 #: A page whose marks list more claims than this leaves quotes and decisions of the coders to the pages of the articles.
 MOST = 1000
 
 
-def claim(
-    dossier: Dossier, words: Words, root: str, *, home: bool = False, charts: str = "", decided: bool = True
-) -> str:
+def claim(dossier: Dossier, root: str, *, home: bool = False, charts: str = "", decided: bool = True) -> str:
     """A claim with all that is known of it but the passage, as an item of a list.
 
     Args:
@@ -84,6 +89,11 @@ def claim(
         if variable in codes
     ]
     facts = [f"Says: {dossier.says}", name[1], f"factuality: {', '.join(certainty)}" if certainty else ""]
+    coded = [
+        f"{heading} {codes[variable][1]}"
+        for variable, heading in CODED.items()
+        if home and variable in codes and codes[variable][1]
+    ]
     link = anchor("#" + quote(dossier.claim) if home else claim_address(dossier, root), dossier.claim)
     lines = [
         f"<p>{escape(dossier.statement)}</p>",
@@ -91,21 +101,32 @@ def claim(
         + (f"Quote: “{escape(dossier.quote)}” " if decided else "")
         + f"Original: {escape(dossier.original)}.</p>",
     ]
+    if coded:
+        lines.append(f"<p class=facts>Codes: {escape('. '.join(coded))}.</p>")
     count = len(dossier.decisions)
     if count and not decided:
-        told = f"{count} {'decision' if count == 1 else 'decisions'} between the coders"
+        told = f"{count} {'decision' if count == 1 else 'decisions'} on the coding"
         lines.append(f"<p class=facts>{anchor(claim_address(dossier, root), told)}</p>")
     elif count:
-        items = "".join(decision(found, words) for found in dossier.decisions)
+        items = "".join(map(decision, dossier.decisions))
         lines.append(
-            f"<details><summary>{count} {'decision' if count == 1 else 'decisions'} between the coders</summary>"
+            f"<details><summary>{count} {'decision' if count == 1 else 'decisions'} on the coding</summary>"
+            f"<ul>{items}</ul></details>"
+        )
+    elif len(dossier.coders) == 2:
+        lines.append("<p class=facts>Both coders agree.</p>")
+    if dossier.objections and decided:
+        number = len(dossier.objections)
+        items = "".join(map(objection, dossier.objections))
+        lines.append(
+            f"<details><summary>{number} {'objection' if number == 1 else 'objections'} of a later reader</summary>"
             f"<ul>{items}</ul></details>"
         )
     where = f' id="{escape(dossier.claim)}"' if home else ""
     return f'<li{where} data-claim="{escape(dossier.claim)}">{"".join(lines)}{charts}</li>'
 
 
-def evidence(dossiers: list[Dossier], words: Words, root: str, decided: bool = True) -> str:
+def evidence(dossiers: list[Dossier], root: str, decided: bool = True) -> str:
     """Claims under their passages, quotes marked, in the order of articles and passages."""
     parts = []
     for (article, passage), group in groupby(dossiers, key=lambda d: (d.article, d.passage)):
@@ -115,7 +136,7 @@ def evidence(dossiers: list[Dossier], words: Words, root: str, decided: bool = T
         parts.append(
             f"<p class=where>{where}, {escape(head.published)}, {escape(passage)}</p>"
             f"<blockquote>{marked(head.text, [d.quote for d in own])}</blockquote>"
-            f"<ul class=claims>{''.join(claim(d, words, root, decided=decided) for d in own)}</ul>"
+            f"<ul class=claims>{''.join(claim(d, root, decided=decided) for d in own)}</ul>"
         )
     return "".join(parts) or "<p>No claim.</p>"
 
@@ -128,7 +149,7 @@ def mark_sections(marks: list[Mark], known: dict[str, Dossier], words: Words, ro
     decided = sum(len(mark.claims) for mark in marks) <= MOST
 
     def listed(claims: tuple[str, ...]) -> str:
-        return evidence(find(known, claims), words, root, decided)
+        return evidence(find(known, claims), root, decided)
 
     return "".join(_sections(marks, 0, listed, words))
 

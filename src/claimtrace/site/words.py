@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from claimtrace.codebook import NO_CLAIM
 from claimtrace.marks import Mark, key
 from claimtrace.study import Study
 
@@ -17,9 +18,11 @@ class Words:
         self.book = study.codebook
         found: dict[str, list[str]] = {}
         for variable in self.book.variables:
-            if self.book.variables[variable].get("codes_from") != "actors":
+            # How reports stand to each other is no key of any chart.
+            if self.book.variables[variable].get("codes_from") != "actors" and variable != "corroboration":
                 for code in self.book.codes(variable):
-                    found.setdefault(code, []).append(self.book.label(variable, code))
+                    if (variable, code) != ("claim_type", NO_CLAIM):  # counted by no chart
+                        found.setdefault(code, []).append(self.book.label(variable, code))
         self.codes = {code: labels[0] for code, labels in found.items() if len(set(labels)) == 1}
         self.codes |= {side: study.settings["divide"][side]["label"] for side in ("before", "after")}
 

@@ -25,7 +25,7 @@ function enliven(table) {
   }
 
   function items(cell) {
-    return cell.split(", ").filter(Boolean);
+    return cell.split("; ").filter(Boolean);
   }
 
   function chooser(parent, name, column) {
