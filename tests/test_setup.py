@@ -52,6 +52,18 @@ def test_an_older_python(tools, tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_an_environment_that_a_link_leads_to_is_left_alone(tools, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/kept").touch()
+    (tmp_path / "venv").symlink_to(tmp_path / "other")
+    done = setup(tmp_path / "venv", tmp_path, PATH=str(tools), PYTHON=sys.executable)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"set-up stopped: {tmp_path}/venv is a link, and what it leads to would be replaced; "
+    )
+    assert (tmp_path / "other/kept").exists()
+
+
 def test_no_network(tools, tmp_path):
     unreachable = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/",

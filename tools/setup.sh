@@ -28,6 +28,7 @@ installed() {
     [ -f "$venv/.ready" ] && [ -f "$venv/.installed" ] && [ "$(cat requirements.lock pyproject.toml && pwd)" = "$(cat "$venv/.installed")" ]
 }
 installed && exit 0
+[ -L "$venv" ] && fail "$venv is a link, and what it leads to would be replaced; remove the link, or name the folder itself: make VENV=FOLDER"
 
 # Two builds at once set up once: the second waits for the first, unless that was killed.
 busy=$venv.busy
