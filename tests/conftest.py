@@ -71,10 +71,10 @@ def real():
 
 
 @pytest.fixture(scope="session")
-def originals():
-    """The original articles, where there are any: ORIGINALS, data/raw/original/ or ../shared/originals/."""
+def originals(real):
+    """The original articles, where all of them are: ORIGINALS, data/raw/original/ or ../shared/originals/."""
     for folder in (os.environ.get("ORIGINALS"), ROOT / "data/raw/original", ROOT.parent / "shared/originals"):
-        if folder and any(Path(folder).glob("*.txt")):
+        if folder and all((Path(folder) / name).is_file() for name in real.articles["original_file"]):
             return Path(folder)
     pytest.skip("the original articles are not here")
 

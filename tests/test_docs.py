@@ -103,7 +103,7 @@ def test_the_manifest_lists_the_page_of_every_notebook_chart_and_article(real):
     notebooks = {f"site/{name.removesuffix('.ipynb')}.html" for name in names if name.startswith("notebooks/")}
     charts = {f"site/marks/{Path(name).stem}.html" for name in names if name.startswith("figures/")}
     articles = {f"site/articles/{slug}.html" for slug in real.articles["slug"]}
-    assert (len(notebooks), len(articles)) == (sum(name.startswith("notebooks/") for name in names), 9)
+    assert len(notebooks) == sum(name.startswith("notebooks/") for name in names) > 0
     assert (
         notebooks | charts | articles | {f"site/{name}.html" for name in ("index", "charts", "claims", "cite")} <= names
     )
