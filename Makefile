@@ -222,6 +222,7 @@ build/bench/.ready: tools/bench.lock $(READY)
 
 .PHONY: refresh
 refresh: $(READY) ## rewrite generated pages, schemas, committed outputs and the manifest
+	@test "$(BUILD)" = build || { echo "make refresh rewrites what is published: leave EDITION and CODING as they are"; exit 1; }
 	@$(BIN)/claimtrace schema
 	@$(MAKE) --no-print-directory figures
 	@# Times are kept, so that make does not take for changed what it has just run. The profile that is committed is of no actor.

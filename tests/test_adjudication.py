@@ -319,32 +319,3 @@ def test_an_accepted_objection_to_a_missing_claim_needs_one(harbours):
     assert "add it to additions.csv" in found.message
     study = rewrite(study, "objections", lambda t: t.assign(claim_id="gazette-1703.p02.s1.c1"))
     assert adjudication.violations(adjudication.Passes(study), adjudication.decisions(study)) == []
-
-
-# --- objections ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"verdict": "accepted"}, "the claim has 'ACTION' for claim_type"),
-        ({"verdict": "accepted", "value": "POSITION", "proposed": "DEMAND"}, "the claim has 'ACTION' for claim_type"),
-        ({"value": "POSITION", "proposed": "ACTION"}, "the claim has 'ACTION' for claim_type"),
-        ({"variable": "claim", "verdict": "accepted"}, "the claim is still there"),
-        ({"variable": "claim", "claim_id": "courier-1701.p01.s3.c9"}, "the claim is gone"),
-        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION"}, None),
-        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION, or no claim"}, None),
-        ({"verdict": "accepted", "proposed": "ACTION, denied"}, "the claim has 'ACTION' for claim_type"),
-        ({"variable": "claim"}, None),
-        ({"variable": "claim", "verdict": "accepted", "claim_id": "courier-1701.p01.s3.c9"}, None),
-    ],
-)
-def test_a_verdict_that_the_coding_belies_is_named(harbours, changed, message):
-    study = rewrite(
-        harbours, "objections", lambda t: t.assign(**{k: t[k].where(t.index > 0, v) for k, v in changed.items()})
-    )
-    found = problems(study)
-    assert [(p.file, p.row.split()[0], p.column) for p in found] == (
-        [("objections.csv", "2", "verdict")] if message else []
-    )
-    assert all(message in problem.message for problem in found)

@@ -69,3 +69,30 @@ def test_a_slip_is_named(harbours, column, value):
     (study.root / "datapackage.json").write_text(serialise(package(study)), encoding="utf-8")
     found = [problem for problem in problems(study) if problem.file == "objections.csv"]
     assert (found[0].row, found[0].column, found[0].value) == ("2", column, value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"verdict": "accepted"}, "the claim has 'ACTION' for claim_type"),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "DEMAND"}, "the claim has 'ACTION' for claim_type"),
+        ({"value": "POSITION", "proposed": "ACTION"}, "the claim has 'ACTION' for claim_type"),
+        ({"variable": "claim", "verdict": "accepted"}, "the claim is still there"),
+        ({"variable": "claim", "claim_id": "courier-1701.p01.s3.c9"}, "the claim is gone"),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION"}, None),
+        ({"verdict": "accepted", "value": "POSITION", "proposed": "ACTION, or no claim"}, None),
+        ({"verdict": "accepted", "proposed": "ACTION, denied"}, "the claim has 'ACTION' for claim_type"),
+        ({"variable": "claim"}, None),
+        ({"variable": "claim", "verdict": "accepted", "claim_id": "courier-1701.p01.s3.c9"}, None),
+    ],
+)
+def test_a_verdict_that_the_coding_belies_is_named(harbours, changed, message):
+    path = harbours.root / "coding" / "objections.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[0, list(changed)] = list(changed.values())
+    table.to_csv(path, index=False, lineterminator="\n")
+    found = problems(Study(harbours.root))
+    assert [(p.file, p.row.split()[0], p.column) for p in found] == (
+        [("objections.csv", "2", "verdict")] if message else []
+    )
+    assert all(message in problem.message for problem in found)

@@ -10,6 +10,11 @@ from claimtrace.evidence import claimant_label, locator
 from claimtrace.study import Study
 
 
+def _shown(cell: str) -> str:
+    """A cell as it is read: with blanks between the items of a list, and not nothing."""
+    return "; ".join(claims.split_cell(cell)) or "empty"
+
+
 @dataclass(frozen=True)
 class Decision:
     """A difference between two coders, or a claim that neither has, and what was decided."""
@@ -22,8 +27,8 @@ class Decision:
     reason: str
 
     def outcome(self) -> str:
-        """What the coders gave and what was decided, in words; lists keep their ``;``."""
-        first, second, decided = (value or "empty" for value in (self.first, self.second, self.decision))
+        """What the coders gave and what was decided, in words."""
+        first, second, decided = map(_shown, (self.first, self.second, self.decision))
         if self.variable == adjudication.CLAIM:
             who = "first coder only" if self.first else "second coder only" if self.second else "neither coder"
             return f"{who}: {decided}"
@@ -40,6 +45,10 @@ class Objection:
     reason: str
     verdict: str
     answer: str
+
+    def outcome(self) -> str:
+        """What stood there and what the reader proposed, in words."""
+        return f"{_shown(self.value)}; proposed: {_shown(self.proposed)}"
 
 
 @dataclass(frozen=True)

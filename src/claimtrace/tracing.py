@@ -102,7 +102,7 @@ def _told(claim: Dossier) -> str:
     lines += ["decided: nothing, as both coders agree"] if len(claim.coders) == 2 and not claim.decisions else []
     lines += [f"decided: {d.variable}: {d.outcome()} ({d.rule}). {d.reason}" for d in claim.decisions]
     lines += [
-        f"objected: {o.variable}: {o.value or 'empty'}; proposed: {o.proposed or 'empty'}. {o.reason} {o.verdict.capitalize()}: {o.answer}"
+        f"objected: {o.variable}: {o.outcome()}. {o.reason} {o.verdict.capitalize()}: {o.answer}"
         for o in claim.objections
     ]
     lines += [f"quote: {claim.quote}", f"passage {claim.passage}: {claim.text}", f"original: {claim.original}"]

@@ -45,9 +45,9 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     problems: list[Problem] = []
     rows: list[dict] = []
     there = load_all(study, coding) if coding in study.codings else pd.DataFrame(columns=COLUMNS)
-    catalogue = study.articles.set_index("slug")
+    catalogue, kept = study.articles.set_index("slug"), without_worksheets(study, coding)
     for slug in articles:
-        if slug in without_worksheets(study, coding):
+        if slug in kept:
             rows += there[there["article"] == slug].to_dict("records")
             continue
         text = original(study, originals, catalogue.loc[slug, "original_file"])

@@ -58,15 +58,15 @@ def marked(text: str, quotes: Iterable[str]) -> str:
 
 def decision(found: Decision) -> str:
     """What two coders gave, what was decided, by which rule and why."""
-    said = found.outcome().replace(";", "; ")
-    return f"<li><b>{escape(found.variable)}</b> {escape(said)} ({escape(found.rule)}). {escape(found.reason)}</li>"
+    return f"<li><b>{escape(found.variable)}</b> {escape(found.outcome())} ({escape(found.rule)}). {escape(found.reason)}</li>"
 
 
 def objection(found: Objection) -> str:
     """What a later reader objected to, and the answer."""
-    said = f"{found.value or 'empty'}; proposed: {found.proposed or 'empty'}".replace(";", "; ")
     verdict = f"{found.verdict.capitalize()}: {found.answer}"
-    return f"<li><b>{escape(found.variable)}</b> {escape(said)}. {escape(found.reason)} {escape(verdict)}</li>"
+    return (
+        f"<li><b>{escape(found.variable)}</b> {escape(found.outcome())}. {escape(found.reason)} {escape(verdict)}</li>"
+    )
 
 
 #: A page whose marks list more claims than this leaves quotes and decisions of the coders to the pages of the articles.
