@@ -210,6 +210,58 @@ def test_acts_have_subject_target_time_and_figure():
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "subject", "target", "words"),
+    [
+        ("Iran is uneasy.", "ASSESSMENT", "IRN", "", "0-4 Iran"),
+        ("If Iran waits, the Taliban will return.", "CONDITION", "IRN", "TAL", "0-2 If; 3-7 Iran"),
+        ("With the Taliban so far China is patient.", "ASSESSMENT", "CHN", "TAL", "24-29 China"),
+        ("Near Chabahar is a beach.", "ASSESSMENT", "CHABAHAR", "", "5-13 Chabahar"),
+        ("Tehran and Moscow can wait.", "CAPABILITY", "IRN;RUS", "", "0-17 Tehran and Moscow; 18-21 can"),
+    ],
+)
+def test_a_sentence_about_an_actor_is_a_statement_where_no_other_rule_fires(text, kind, subject, target, words):
+    (row,) = code_rows(REAL, text, "x", "2020")
+    assert (row["claim_type"], row["subject"], row["target"], row["words"]) == (kind, subject, target, words)
+    assert row["rule"].startswith(f"statement: {kind}")
+    assert (row["motive"], row["event_type"], row["points"]) == ("", "", "")
+    assert row["quote"] == text[:-1]
+
+
+@pytest.mark.parametrize("text", ["The weather was fine.", "Russia met the Taliban.\nThe port is deep.", ""])
+def test_a_sentence_without_an_actor_is_no_statement(text):
+    assert [row["rule"] for row in code_rows(REAL, text, "x") if row["rule"].startswith("statement")] == []
+
+
+def test_a_study_that_names_no_type_has_no_statements(harbours):
+    path = harbours.root / "codebook" / "indicators.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(", statement: ASSESSMENT", ""), encoding="utf-8")
+    assert code_rows(Coder(Rulebook(Study(harbours.root))), "Osk is far.", "x") == []
+    assert len(code_rows(HARBOUR, "Osk is far.", "x")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("Moscow was glad.", "THIRD"),
+        ("Moscow was glad in Afghanistan.", "THEATRE"),
+        ("The Taliban lost Kunduz. Moscow was glad.", "TALIBAN"),
+        ("The Taliban lost Kunduz. Iran, India, China and Qatar talk. Moscow was glad.", "THIRD"),
+    ],
+)
+def test_the_focal_actor_is_the_scope_where_the_sentence_before_speaks_of_it(text, scope):
+    assert code_rows(REAL, text, "x", "2020")[-1]["scope"] == scope
+
+
+def test_years_and_spans_of_time_are_no_figures():
+    (row,) = code_rows(REAL, "In 2018 the United States was calm.", "x", "2020")
+    assert (row["event_time"], row["quantity_value"]) == ("2018", "")
+    (row,) = code_rows(REAL, "Over the past ten years Iran was calm.", "x", "2020")
+    assert (row["event_time"], row["quantity_value"]) == ("2010~/2020", "")
+    (row,) = code_rows(REAL, "By then Iran had 2,018 soldiers.", "x", "2020")
+    assert (row["event_time"], row["quantity_value"]) == ("", "2018")
+
+
+@pytest.mark.parametrize(
     ("text", "published", "edtf"),
     [
         ("on 6 June 2015", "2020", "2015-06-06"),
@@ -217,6 +269,16 @@ def test_acts_have_subject_target_time_and_figure():
         ("in June 2015", "2020", "2015-06"),
         ("in 2015", "2020", "2015"),
         ("since 2015", "2020", "2015/.."),
+        ("on 24 December", "2025-02-08", "2024-12-24"),
+        ("by the close of 2019", "2020", "../2019~"),
+        ("towards the end of 2001", "2020", "2001~"),
+        ("Early in 2020", "2020", "2020~"),
+        ("in the middle of the 1990s", "2020", "199X~"),
+        ("since 9/11", "2020", "2001-09-11/.."),
+        ("following the attacks of 11 September", "2020", "2001-09-11/.."),
+        ("in 19/11 of cases", "2020", None),
+        ("Over the past ten years", "2020", "2010~/2020"),
+        ("Two years ago", "2020", "2018~"),
         ("until 2001", "2020", "../2001"),
         ("from 1996 to 2001", "2020", "1996/2001"),
         ("in late 2015", "2020", "2015~"),
@@ -235,7 +297,7 @@ def test_acts_have_subject_target_time_and_figure():
     ],
 )
 def test_times(text, published, edtf):
-    found = times(text, 0, len(text), published, REAL.rules.english["numbers"])
+    found = times(text, 0, len(text), published, REAL.rules.english["numbers"], REAL.rules.dates)
     assert [when.edtf for when in found] == ([edtf] if edtf else [])
     assert all(claims.is_edtf(when.edtf) for when in found)
 
@@ -308,10 +370,14 @@ def test_golden_proposals_of_the_invented_study(harbours):
     table = code_study(HARBOUR, harbours, "digest")
     shown = table[["claim_id", "claim_type", "subject", "motive", "event_type"]]
     assert list(shown.itertuples(index=False, name=None)) == [
+        ("courier-1701.p01.s1.c1", "ASSESSMENT", "OSK", "", ""),
         ("courier-1701.p01.s2.c1", "INTEREST", "VARN", "TOLL", ""),
+        ("courier-1701.p01.s3.c1", "ASSESSMENT", "GUILD", "", ""),
         ("gazette-1703.p01.s1.c1", "INTEREST", "VARN", "SALT", ""),
         ("gazette-1703.p01.s1.c2", "ACTION", "VARN", "", "AGREE"),
         ("gazette-1703.p02.s1.c1", "INTEREST", "OSK", "TOLL", ""),
+        ("gazette-1703.p02.s2.c1", "ASSESSMENT", "OSK", "", ""),
+        ("ledger-1704.p01.s1.c1", "ASSESSMENT", "VARN", "", ""),
     ]
 
 
@@ -337,6 +403,8 @@ def test_scores():
         ("  PRIDE:", "  SHAME:", "motive 'SHAME' is not in the codebook"),
         ("aliases: {OSK:", "aliases: {OSLO:", "'OSLO' is no actor"),
         ("pride, glory", "pride .., glory", "must begin and end with a word"),
+        ("statement: ASSESSMENT", "statement: OPINION", "claim_type 'OPINION' is not in the codebook"),
+        ('"1702-05-01": [the', '"May 1702": [the', "dates: 'May 1702' is no EDTF date"),
     ],
 )
 def test_a_broken_rule_file_is_one_clear_error(harbours, old, new, message):

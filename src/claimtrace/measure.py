@@ -25,7 +25,7 @@ PAIR = ["article", "sentence", "actor", "motive"]
 SEED = 20
 #: Variables compared value by value, in the order in which they are shown, and which claims have them.
 VARIABLES = [
-    "subject", "target", "scope", "motive", "motive_polarity", "voice", "strength", "event_type", "factuality_source",
+    "claim_type", "subject", "target", "scope", "motive", "motive_polarity", "voice", "strength", "event_type", "factuality_source",
     "factuality_author", "claimant", "attribution", "event_time", "period", "quantity_value",
 ]  # fmt: skip
 

@@ -97,7 +97,8 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
     figure = figures.intervals(drawn, bounds={}, heading=heading, counted=_COUNTED)
     caption = (
         "**Values of each variable that a sentence holds, proposed and coded.** F1 with 95 % intervals that resample articles, rough on so few of them. The rules "
-        "propose motives, demands and acts only, so assessments, predictions and the like count as missed. Actors are "
+        "propose motives, demands and acts, and one statement, whose type is a guess, for any other sentence about an actor; where coders "
+        "find several claims in a sentence, most of the others are missed. Actors are "
         "counted as themselves, not with the state or group to which they belong; the author counts as a claimant only "
         "where nobody else speaks. A score rests on all claims of its articles and links to none in particular."
     )

@@ -1,7 +1,7 @@
 """From a sentence to proposed claims: who wants, fears, does or demands what, and who says so.
 
 A motive is proposed where the scorecard of :mod:`claimtrace.rules.points` reaches its threshold, an act where its words have a
-subject. A proposal says which rule fired, on which words, and with how many points. The same text and the same rules give the
+subject, and where neither is found but the sentence is about an actor, a statement of the type that its words hint at. A proposal says which rule fired, on which words, and with how many points. The same text and the same rules give the
 same proposals.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from claimtrace.rules.lexicon import Hit, longest
 from claimtrace.rules.points import NOTHING, Scorecard, Tie
 from claimtrace.rules.qualify import Figure, When, times
 from claimtrace.rules.rulebook import Rulebook
-from claimtrace.rules.sentence import NEAR, Context, Sentence
+from claimtrace.rules.sentence import NEAR, Context, Holder, Sentence
 
 #: Columns of a proposal: those of a claim, the rule that fired, and the words it matched with their offsets.
 PROPOSED = [*COLUMNS, "rule", "words", "points"]
@@ -27,6 +28,8 @@ PROPOSED = [*COLUMNS, "rule", "words", "points"]
 LIMIT = 2000
 #: Claims of a sentence at most: no sentence that is prose holds as many.
 MOST = 60
+#: Mentions of earlier sentences that may still be what a sentence is about.
+LAST = 4
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _EMPTY = dict.fromkeys(PROPOSED, "")
 
@@ -38,7 +41,7 @@ def acts(sentence: Sentence) -> list[tuple[Hit, tuple[str, ...], tuple[str, ...]
     for hit in longest(hits) if hits and sentence.named else ():
         subject = sentence.subject(hit.start)
         if subject is not None and subject.kind != "carried":
-            target = tuple(actor for actor in sentence.parties(hit.end) if actor not in subject.actors)
+            target = sentence.toward(hit.end, subject.actors)
             found.append((hit, subject.actors, target))
     return found
 
@@ -100,6 +103,16 @@ def negated(sentence: Sentence, at: int) -> bool:
     return any(hit.end <= at <= hit.end + 4 and sentence.soft[hit.start] == sentence.soft[at] for hit in hits)
 
 
+class Told(NamedTuple):
+    """What holds for all claims of a sentence: who says so and in which manner, when, with which figures, published when (EDTF)."""
+
+    speaker: str
+    manner: str
+    dated: list[When]
+    figures: list[Figure]
+    published: str
+
+
 class Coder:
     """Proposes claims.
 
@@ -110,6 +123,9 @@ class Coder:
     def __init__(self, rules: Rulebook):
         self.rules = rules
         self.card = Scorecard(rules)
+        #: Claim type of a sentence about an actor in which no other rule fires; empty: no claim is proposed there.
+        self.states = rules.names.get("statement", "")
+        self.types = {code: n for n, code in enumerate(rules.book.codes("claim_type"))}
 
     def passage(
         self,
@@ -149,21 +165,27 @@ class Coder:
         if not sentence.scan.mentions and not sentence.context.subject:
             return []
         motives, done = self.card.motives(sentence), acts(sentence)
-        if not motives and not done:
+        about = sentence.about() if self.states and not motives and not done else None
+        if not motives and not done and not about:
             return []
         speaker, manner = said
         if not speaker and sentence.context.speaker[0]:
             speaker, manner = sentence.context.speaker
-        dated = times(sentence.text, sentence.start, sentence.end, published, self.rules.english["numbers"])
-        rows = [self._motive(sentence, tie, points, speaker, manner, dated, published) for points, tie in motives]
-        figures = self.rules.figures.find(sentence.text, sentence.start, sentence.end)
+        dated = times(
+            sentence.text, sentence.start, sentence.end, published, self.rules.english["numbers"], self.rules.dates
+        )
+        figures = self.rules.figures.find(sentence.text, sentence.start, sentence.end, dated)
+        told = Told(speaker, manner, dated, figures, published)
+        rows = [self._motive(sentence, tie, points, told) for points, tie in motives]
         taken = {row["subject"] + row["event_type"] for row in rows if row["event_type"]}
         for hit, subject, target in done:
             if ";".join(subject) + str(hit.value) not in taken:
-                rows.append(self._act(sentence, hit, subject, target, speaker, manner, dated, figures, published))
+                rows.append(self._act(sentence, hit, subject, target, told))
+        if about:
+            rows.append(self._statement(sentence, about, told))
         return rows[:MOST]
 
-    def _motive(self, sentence: Sentence, tie: Tie, points: int, speaker, manner, dated: list[When], published) -> dict:
+    def _motive(self, sentence: Sentence, tie: Tie, points: int, told: Told) -> dict:
         book, names, hits = self.rules.book, self.rules.names, [tie.indicator]
         if tie.trigger is not NOTHING:
             hits.insert(0, tie.trigger)
@@ -176,7 +198,7 @@ class Coder:
         if any(negated(sentence, hit.start) for hit in hits):
             direction = "denied"
         span = sentence.span(min(hit.start for hit in hits), max(hit.end for hit in hits))
-        row = self._common(sentence, tie.holder.actors, target, first, span, speaker, manner, dated, published)
+        row = self._common(sentence, tie.holder.actors, target, first, span, told)
         rule = f"{tie.trigger.value}: {tie.trigger.phrase} + " if made else ""
         return row | {
             "claim_type": kind,
@@ -203,26 +225,15 @@ class Coder:
         named = any(book.roll_up(sentence.words[place].actors[0]) == focus for place in sentence.scan.mentions)
         return ((focus,), True) if named else (target, False)
 
-    def _act(
-        self, sentence, hit: Hit, subject, target, speaker, manner, dated, figures: list[Figure], published
-    ) -> dict:
+    def _act(self, sentence: Sentence, hit: Hit, subject, target, told: Told) -> dict:
         book = self.rules.book
-        row = self._common(
-            sentence, subject, target, hit.start, sentence.span(hit.start, hit.end), speaker, manner, dated, published
-        )
+        row = self._common(sentence, subject, target, hit.start, sentence.span(hit.start, hit.end), told)
         if row["factuality_source"] == "CT+" and negated(sentence, hit.start):
             author = "CT-" if row["factuality_author"] == "CT+" else row["factuality_author"]
             row |= {"factuality_source": "CT-", "factuality_author": author}
-        close = [f for f in figures if sentence.hard[hit.start] == _clause(sentence, f.start)]
-        if close:
-            figure = min(close, key=lambda f: (abs(f.start - sentence.scan.starts[hit.start]), f.start))
-            row |= {
-                "quantity_value": figure.value,
-                "quantity_unit": figure.unit,
-                "quantity_approx": figure.approx,
-                "quantity_measure": figure.measure,
-            }
+        close = [f for f in told.figures if sentence.hard[hit.start] == _clause(sentence, f.start)]
         return row | {
+            **_figure(close, sentence.scan.starts[hit.start]),
             "claim_type": "ACTION",
             "statement": f"{_named(book, subject)}: {book.phrase('event_type', str(hit.value))}",
             "event_type": str(hit.value),
@@ -230,13 +241,32 @@ class Coder:
             "words": sentence.shown(hit),
         }
 
-    def _common(self, sentence: Sentence, subject, target, at, span, speaker, manner, dated, published) -> dict:
-        rules, names = self.rules, self.rules.names
+    def _statement(self, sentence: Sentence, about: Holder, told: Told) -> dict:
+        """What is said of an actor in no words of a motive or an act: the sentence itself, of the type that its words hint at."""
+        book, at = self.rules.book, about.start
+        hits = sentence.scan.of("statement")
+        first = min(hits, key=lambda hit: self.types[hit.value], default=None)
+        kind = str(first.value) if first else self.states
+        shown = [Hit(about.start, about.end, "actor", ""), *([first] if first else [])]
+        target = sentence.toward(about.end, about.actors)
+        row = self._common(sentence, about.actors, target, at, sentence.span(0, len(sentence.words)), told)
+        return row | {
+            **_figure(told.figures, sentence.scan.starts[at]),
+            "claim_type": kind,
+            "statement": f"{_named(book, about.actors)}: {book.phrase('claim_type', kind)}",
+            "rule": f"statement: {kind}" + (f": {first.phrase}" if first else ""),
+            "words": sentence.shown(*sorted(shown, key=lambda hit: hit.start)),
+        }
+
+    def _common(self, sentence: Sentence, subject, target, at, span, told: Told) -> dict:
+        rules, names, (speaker, manner, dated, _, published) = self.rules, self.rules.names, told
         source = factuality(sentence, at)
         chain = [names["author"], speaker] if speaker else [names["author"]]
         of_author = {"neutral": "Uu", "endorsing": "CT+", "distancing": "PS+", "nobody": "PS+"}.get(manner, source)
         kind = rules.own["attribution"].get(rules.book.actor_type(chain[-1]), "")
         when = next((w.edtf for w in dated if sentence.hard[at] == _clause(sentence, w.start)), "")
+        if not when and len(dated) == 1:
+            when = dated[0].edtf
         start, end = span
         raw = sentence.text[start:end]
         return _EMPTY | {
@@ -265,11 +295,20 @@ class Coder:
         return "SELF" if {innermost, book.roll_up(innermost)} & own else "REPORTED"
 
     def _scope(self, sentence: Sentence, subject: tuple[str, ...], target: tuple[str, ...]) -> str:
-        rules = self.rules
-        if any(rules.book.roll_up(actor) == rules.study.focus for actor in (*subject, *target)):
+        """With the focal actor where it is a party; else as words of a scope say; else with it where it is named in the sentence or
+        was what the sentence before spoke of; else another."""
+        rules, before = self.rules, sentence.context
+
+        def focal(actors: Iterable[str]) -> bool:
+            return any(rules.book.roll_up(actor) == rules.study.focus for actor in actors)
+
+        if focal((*subject, *target)):
             return rules.names["focus_scope"]
-        hits = sentence.scan.of("scope")
-        return str(hits[0].value) if hits else rules.names["other_scope"]
+        if hits := sentence.scan.of("scope"):
+            return str(hits[0].value)
+        named = (sentence.words[place].actors[0] for place in sentence.scan.mentions)
+        near = focal(named) or focal(before.subject) or focal(before.mentioned[-LAST:])
+        return rules.names["focus_scope" if near else "other_scope"]
 
     def _period(self, sentence: Sentence, when: str, published: str) -> str:
         rules = self.rules
@@ -278,6 +317,19 @@ class Coder:
         years = re.findall(r"\d{3,4}[\dX]?(?:-\d\d)*", when)
         day = (years[-1].replace("X", "9") if years and not when.endswith("/..") else "") or published or "9999"
         return next((p["code"] for p in rules.own["periods"] if day <= str(p["to"])[: len(day)]), rules.names["future"])
+
+
+def _figure(figures: list[Figure], near: int) -> dict[str, str]:
+    """The columns of the figure that begins nearest to a character; none where there is no figure."""
+    if not figures:
+        return {}
+    figure = min(figures, key=lambda f: (abs(f.start - near), f.start))
+    return {
+        "quantity_value": figure.value,
+        "quantity_unit": figure.unit,
+        "quantity_approx": figure.approx,
+        "quantity_measure": figure.measure,
+    }
 
 
 def _clause(sentence: Sentence, offset: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,22 +24,24 @@ _MONTHS = [
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
+_WHOLE_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 #: Named forms of a date, the more exact first; the name is the rule that a proposal shows.
 DATES = [
-    ("span of years", re.compile(rf"\b(?:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
+    ("span of years", re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
     ("day, month, year", re.compile(rf"\b{_DAY} {_MONTH},? {_YEAR}\b")),
     ("month, day, year", re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b")),
     ("month, year", re.compile(rf"\b{_MONTH},? (?:of )?{_YEAR}\b")),
+    ("day, month", re.compile(rf"\b{_DAY} (?:of )?{_MONTH}\b")),
     ("month, day", re.compile(rf"\b{_MONTH} {_DAY}\b(?![\d,]*\d)")),
     ("decade", re.compile(r"\b(?P<decade>1[5-9]\d|20\d)0s\b")),
     ("year", re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
-    ("counted years", re.compile(r"\b(?:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
-    ("counted", re.compile(r"\b(?:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>a|one|two|three|four|five) (?P<past>year|month|week)s? ago\b")),
-    ("month", re.compile(rf"\b(?:in|since|until|last|by|of) {_MONTH}\b")),
+    ("counted years", re.compile(r"\b(?i:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
+    ("counted", re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:a|one|two|three|four|five)) (?P<past>year|month|week)s? ago\b")),
+    ("month", re.compile(rf"\b(?i:in|since|until|last|by|of) {_MONTH}\b")),
 ]  # fmt: skip
 _BEFORE = re.compile(
-    r"\b(?:(?P<since>since|from|after)|(?P<until>until|till|before|by|up to)|(?P<about>early|mid|late|around|about))"
-    r"(?:[\s-]+(?P<also>early|mid|late|around|the end of|the beginning of))?[\s-]*$",
+    r"\b(?:(?P<since>since|from|after|following)|(?P<until>until|till|before|by|up to)|(?P<about>early(?: in)?|mid|late(?: in)?|around|about|the (?:end|close|start|beginning|middle) of))"
+    r"(?:[\s-]+(?P<also>early|mid|late|around|the (?:end|close|start|beginning|middle) of))?[\s-]*(?:the )?$",
     re.IGNORECASE,
 )
 
@@ -57,15 +60,35 @@ class When:
 _ISO = re.compile(r"(?:\d{4}(?:-\d\d(?:-\d\d)?)?\Z)?")
 
 
-def times(text: str, start: int, end: int, published: str, numbers: dict[str, int]) -> list[When]:
+def known_dates(named: dict[str, list[str]]) -> list[tuple[str, re.Pattern]]:
+    """Names that stand for a date ("the storming of the Bastille"), compiled: EDTF and pattern."""
+    return [
+        (str(edtf), re.compile("|".join(rf"(?<!\w){re.escape(str(name))}(?!\w)" for name in names)))
+        for edtf, names in named.items()
+    ]
+
+
+def times(
+    text: str,
+    start: int,
+    end: int,
+    published: str,
+    numbers: dict[str, int],
+    known: Sequence[tuple[str, re.Pattern]] = (),
+) -> list[When]:
     """The time expressions of ``text[start:end]``, in order; those that need a publication date only where there is one.
 
     Args:
         published: ISO date, or part of one; empty where not known. Of any other EDTF no time is reckoned.
         numbers: words for small numbers.
+        known: output of :func:`known_dates`.
     """
     published = _ISO.match(published)[0]
     found: list[When] = []
+    for edtf, pattern in known:
+        for match in pattern.finditer(text, start, end):
+            before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
+            found.append(When(match.start(), match.end(), _bounded(edtf, before), "known date"))
     for name, pattern in DATES:
         for match in pattern.finditer(text, start, end):
             if any(match.start() < other.end and other.start < match.end() for other in found):
@@ -73,7 +96,7 @@ def times(text: str, start: int, end: int, published: str, numbers: dict[str, in
             edtf = _edtf(name, match.groupdict(), published, numbers)
             if edtf:
                 before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
-                found.append(When(match.start(), match.end(), _bounded(edtf, before, name), name))
+                found.append(When(match.start(), match.end(), _bounded(edtf, before), name))
     return sorted(found, key=lambda when: when.start)
 
 
@@ -99,7 +122,7 @@ def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str
         count *= 10 if part["unit"] == "decades" else 1
         return f"{int(published[:4]) - count}~/{published[:4]}" if 0 < count < int(published[:4]) - 999 else ""
     unit = part["ago"] or part["past"]
-    number = 1 if part["ago"] or part["number"] in ("a", "one") else numbers.get(part["number"], 1)
+    number = 1 if part["ago"] or part["number"].lower() in ("a", "one") else numbers.get(part["number"].lower(), 1)
     if unit == "year":
         return f"{int(published[:4]) - number}~"
     if unit == "month" and len(published) >= 7:
@@ -120,11 +143,13 @@ def _valid(edtf: str) -> str:
     return edtf
 
 
-def _bounded(edtf: str, before: re.Match | None, name: str) -> str:
+def _bounded(edtf: str, before: re.Match | None) -> str:
     """The date with what stands before it: since, until, about. Spans and counted years have their bounds already."""
-    if before is None or "/" in edtf or edtf.endswith("X"):
+    if before is None or "/" in edtf:
         return edtf
     about = "~" if (before["about"] or before["also"]) and not edtf.endswith("~") else ""
+    if edtf.endswith("X"):
+        return f"{edtf}{about}"
     if before["since"]:
         return f"{edtf}{about}/.."
     return f"../{edtf}{about}" if before["until"] else f"{edtf}{about}"
@@ -168,12 +193,14 @@ class Figures:
             re.IGNORECASE,
         )
 
-    def find(self, text: str, start: int, end: int) -> list[Figure]:
-        """The figures of ``text[start:end]`` that have a unit."""
+    def find(self, text: str, start: int, end: int, dated: Sequence[When] = ()) -> list[Figure]:
+        """The figures of ``text[start:end]`` that have a unit and are no part of a time expression."""
         found = []
         for match in self.pattern.finditer(text, start, end):
             unit = self.units.get((match["unit"] or "").lower()) or ("USD" if match["currency"] else "")
-            if not unit:
+            # "In 2018 the two states" counts no states.
+            year = match["between"] and _WHOLE_YEAR.fullmatch(match["value"])
+            if not unit or year or any(match.start("value") < when.end and when.start < match.end() for when in dated):
                 continue
             word = match["value"].replace(",", "").lower()
             value = float(self.numbers[word]) if word in self.numbers else float(word)

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from claimtrace.claims import is_edtf
 from claimtrace.errors import StudyError
 from claimtrace.plain import read_yaml
 from claimtrace.rules.lexicon import Lexicon, elements
-from claimtrace.rules.qualify import Figures
+from claimtrace.rules.qualify import Figures, known_dates
 from claimtrace.study import Study, read_table
 
 ENGLISH = Path(__file__).with_name("english.yaml")
@@ -65,6 +66,11 @@ class Rulebook:
             name: Construction(name, **{key: value for key, value in entry.items() if key != "phrases"})
             for name, entry in self.english["constructions"].items()
         }
+        #: Words that hint at a type of claim; those of types that the codebook does not have are left out.
+        types = self.book.codes("claim_type")
+        self.statements = {code: phrases for code, phrases in self.english["statements"].items() if code in types}
+        if "statement" in self.names:
+            self._check("claim_type", [self.names["statement"]])
         self.lexicon = self._compiled()
         self.order = {code: n for n, code in enumerate(self.own.get("precedence", list(self.own["motives"])))}
         self.never = {code: frozenset(actors) for code, actors in self.own.get("never", {}).items()}
@@ -85,6 +91,7 @@ class Rulebook:
         self.points = self._points(GENERAL)
         if (own := study.note("codebook/points.csv")).is_file():
             self.points |= self._points(own)
+        self.dates = known_dates(self._dates())
         self.figures = Figures(
             self.own.get("units", {}), self.english["numbers"], self.english["scales"], self.english["about"]
         )
@@ -100,6 +107,7 @@ class Rulebook:
             ("act", own.get("acts", {})),
             ("scope", own.get("scopes", {})),
             ("hedge", english["hedges"]),
+            ("statement", self.statements),
             ("speech", english["speech"]),
         ):
             listed[kind] = [(phrase, str(code)) for code, phrases in table.items() for phrase in phrases or []]
@@ -115,6 +123,14 @@ class Rulebook:
             if not re.fullmatch(r"-?\d{1,4}", row.points):
                 raise StudyError(f"{path.name}, row {number}, column points: {row.points!r} is no whole number")
         return dict(zip(table["feature"], table["points"].astype(int), strict=True))
+
+    def _dates(self) -> dict[str, list[str]]:
+        """The names of dates in ``indicators.yaml``."""
+        named = {str(edtf): names for edtf, names in self.own.get("dates", {}).items()}
+        for edtf in named:
+            if not is_edtf(edtf):
+                raise StudyError(f"indicators.yaml, dates: {edtf!r} is no EDTF date")
+        return named
 
     def _check(self, variable: str, codes) -> None:
         valid = self.book.codes(variable) if variable in self.book.variables else []

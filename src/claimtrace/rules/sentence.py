@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -126,14 +127,14 @@ class Sentence:
         between = self.text[self.scan.ends[left] : self.scan.starts[right]]
         return ("," in between or right - left > 1 or "/" in between) and not _HARD.search(between)
 
-    def listed(self, at: int) -> tuple[str, ...]:
-        """The holders in the list of a mention, modifiers ("A's neighbours") left out, each once."""
+    def listed(self, at: int, wanted: Container[str]) -> tuple[str, ...]:
+        """Those of the wanted actors in the list of a mention, modifiers ("A's neighbours") left out, each once."""
         first, last = self.lists[at]
         found: list[str] = []
         for place in self.scan.mentions:
             if first <= place <= last and not self.modifies(place):
                 actor = self.words[place].actors[0]
-                if actor in self.rules.holders and actor not in found:
+                if actor in wanted and actor not in found:
                     found.append(actor)
         return tuple(found)
 
@@ -176,14 +177,17 @@ class Sentence:
 
     @cached_property
     def named(self) -> list[Holder]:
-        """The holders that the sentence names, lists taken together."""
+        """Those who can have motives and are named in the sentence, lists taken together."""
+        return self._named(self.rules.holders)
+
+    def _named(self, wanted: Container[str]) -> list[Holder]:
         found, done = [], -1
         for place in self.scan.mentions:
             if place <= done:
                 continue
             first, last = self.lists[place]
             done = last
-            if actors := self.listed(place):
+            if actors := self.listed(place, wanted):
                 owner = self.genitive(last) or self._adjective(last)
                 found.append(Holder(first, last + 1, actors, "named", self.oblique(place), owner))
         return found
@@ -236,6 +240,13 @@ class Sentence:
                 return own[0]
         return next((holder for holder in self.holders if holder.kind == "carried"), None)
 
+    def about(self) -> Holder | None:
+        """Whom the sentence is about where no word tells: the first actor of any kind that stands after no preposition, else the first;
+        nobody where the sentence itself has no word for an actor."""
+        meant = {*self._named(self.rules.book.actors), *(holder for holder in self.holders if holder.start >= 0)}
+        found = sorted(meant, key=lambda holder: (holder.start, -len(holder.actors), holder.kind))
+        return next((holder for holder in found if not holder.oblique), found[0] if found else None)
+
     def parties(self, at: int) -> tuple[str, ...]:
         """The first list of actors of any type after a word, places left out."""
         for place in self.scan.mentions:
@@ -244,6 +255,21 @@ class Sentence:
                 held = (self.words[i].actors[0] for i in self.scan.mentions if first <= i <= last)
                 return tuple(dict.fromkeys(held))
         return ()
+
+    def toward(self, at: int, subject: tuple[str, ...]) -> tuple[str, ...]:
+        """Toward whom a subject acts: the parties after a word, else the first other actor that its clause names."""
+        target = tuple(actor for actor in self.parties(at) if actor not in subject)
+        clause = self.hard[min(at, len(self.words)) - 1]
+        others = [
+            (self.words[place].actors[0],)
+            for place in self.scan.mentions
+            if self.hard[place] == clause and not self.modifies(place)
+        ]
+        others += [
+            holder.actors for holder in self.holders if holder.kind == "again" and self.hard[holder.start] == clause
+        ]
+        others = [tuple(actor for actor in actors if actor not in subject) for actors in others]
+        return target or next((actors for actors in others if actors), ())
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Characters of the words ``start`` to ``end``."""
