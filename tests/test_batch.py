@@ -231,6 +231,13 @@ def test_parquet(tmp_path):
         texts(tmp_path / "p.parquet", column="none")[0][1]
         == "has no column 'none'; there are: text, id, other, published; name one with --column"
     )
+    assert next(documents(tmp_path / "p.parquet", date="other")).published == "1"
+    for option, name in (("id", "identifier"), ("date", "date")):
+        reason = f"has no column 'none'; there are: text, id, other, published; name one with --{option}"
+        assert texts(tmp_path / "p.parquet", **{name: "none"}) == [("p.parquet", reason)]
+    (tmp_path / "p.csv").write_text("text,day\nOne.,6 June 2015\n", encoding="utf-8")
+    assert next(documents(tmp_path / "p.csv", date="day")).published == "6 June 2015"
+    assert texts(tmp_path / "p.csv", date="date")[0][1].endswith("there are: text, day; name one with --date")
     write(tmp_path / "p.parquet", "no")
     assert texts(tmp_path / "p.parquet")[0][1].startswith("not Parquet that can be read: ")
 
@@ -242,6 +249,10 @@ def test_parquet(tmp_path):
         ("2020-01-02 00:00:00", "2020-01-02"),
         ("2019-10", "2019-10"),
         ("May", ""),
+        ("6 June 2015", "2015-06-06"),
+        ("Posted on March 12, 2021, 10:00", "2021-03-12"),
+        ("2019 or 2020", ""),
+        ("12/03/2021", "2021"),
         ("", ""),
     ],
 )

@@ -277,6 +277,19 @@ def test_years_and_spans_of_time_are_no_figures():
         ("since 9/11", "2020", "2001-09-11/.."),
         ("following the attacks of 11 September", "2020", "2001-09-11/.."),
         ("in 19/11 of cases", "2020", None),
+        ("on Feb. 29, 2020", "2021", "2020-02-29"),
+        ("in Sept 2001", "2021", "2001-09"),
+        ("in Mari", "2021", None),
+        ("in mid-May", "2023-08", "2023-05~"),
+        ("early May", "2023-08", "2023-05~"),
+        ("since September", "2019-10", "2019-09/.."),
+        ("in the '90s", "2019-10", "199X"),
+        ("in the late 90s", "2019-10", "199X~"),
+        ("his 90s", "2019-10", None),
+        ("this month", "2021-03-04", "2021-03"),
+        ("on Tuesday", "2024-05-29", "2024-05-28"),
+        ("on Wednesday", "2024-05-29", "2024-05-29"),
+        ("on Tuesday", "2024-05", None),
         ("Over the past ten years", "2020", "2010~/2020"),
         ("Two years ago", "2020", "2018~"),
         ("until 2001", "2020", "../2001"),
@@ -394,6 +407,15 @@ def test_scores():
     assert measure.scores(found, truth, ["a", "b"], "sentence", 20)["f1"] == 0.5
     assert measure.scores(found, truth, ["a", "b"], "article", 20)["f1"] == 1
     assert pd.isna(measure.scores(found, truth, ["a"], "article", 20)["f1_low"])
+
+
+def test_points_belong_to_phrases_that_there_are():
+    constructions = REAL.rules.english["constructions"].values()
+    known = {f"phrase: {phrase}" for entry in constructions for phrase in entry["phrases"]}
+    known |= {f"indicator: {code}: {p}" for code, phrases in REAL.rules.own["motives"].items() for p in phrases}
+    named = {feature for feature in REAL.rules.points if feature.startswith(("phrase: ", "indicator: "))}
+    assert len(named) > 100
+    assert named <= known
 
 
 @pytest.mark.parametrize(

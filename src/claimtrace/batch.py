@@ -26,6 +26,7 @@ from claimtrace.errors import StudyError
 from claimtrace.parts import Facts, Work, encoded
 from claimtrace.readers import Document, Inputs, Skipped, pieces
 from claimtrace.rules import Coder, Rulebook, code_text
+from claimtrace.rules.qualify import times
 from claimtrace.study import Study
 
 #: Megabytes of text in a partition: some seconds of work.
@@ -161,10 +162,13 @@ def _coded(coder: Coder, piece: Document, published: str, language: str) -> list
 
 
 def _date(published: str) -> str:
-    """A date of publication that the coder understands: EDTF, of a time stamp its day; else empty."""
+    """A date of publication that the coder understands: EDTF, of a time stamp its day, of words the one date that they tell; else empty."""
     stamp = _DAY.match(published)
     day = stamp[1] if stamp else published.strip()
-    return day if len(day) < 40 and is_edtf(day) else ""
+    if len(day) >= 40:
+        return ""
+    told = [] if is_edtf(day) else times(day, 0, len(day), "", {})
+    return day if is_edtf(day) else told[0].edtf if len(told) == 1 else ""
 
 
 def _in_whole(row: dict, piece: Document) -> dict:
@@ -199,6 +203,7 @@ def code(
     identifier: str = "id",
     published: str = "",
     *,
+    date: str = "published",
     workers: int = 0,
     scheduler: str = "",
     partition: float = PARTITION,
@@ -210,6 +215,7 @@ def code(
         out: a ``.csv`` or ``.parquet`` file, or a folder for one Parquet file a partition. Columns are those of
             :data:`claimtrace.rules.PROPOSED`, all text. ``OUT.parts`` beside it keeps finished partitions until it is whole.
         published: EDTF of texts that give no date of publication.
+        date: column that holds the date of publication, where there is one.
         workers: processes on this machine; 0 codes in this one.
         scheduler: address of a Dask scheduler instead.
         partition: megabytes of text in a partition.
@@ -227,10 +233,10 @@ def code(
     _need_pyarrow()
     rules = Rules.of(Study(study), published)
     _coder(rules)
-    inputs = Inputs(source, column, identifier, without=[out, out.with_name(out.name + ".parts")])
+    inputs = Inputs(source, column, identifier, date, without=[out, out.with_name(out.name + ".parts")])
     stamps = inputs.stamps()
     run = {"input": inputs.sha256(), "rules": rules.sha256}
-    run |= {"column": column, "id": identifier, "published": published, "partition": partition}
+    run |= {"column": column, "id": identifier, "date": date, "published": published, "partition": partition}
     work = Work(out, run, restart)
     try:
         total = _Total(sum(size for _, size, _ in stamps))

@@ -231,6 +231,9 @@ def code(
     study: StudyOption = Path("data"),
     column: Annotated[str, typer.Option(help="Column that holds the text.")] = "text",
     identifier: Annotated[str, typer.Option("--id", help="Column that names a text.")] = "id",
+    date: Annotated[
+        str, typer.Option(help="Column that holds the date of publication, if there is one.")
+    ] = "published",
     published: Annotated[
         str,
         typer.Option(
@@ -253,13 +256,12 @@ def code(
     number of workers. To continue an interrupted run, give the same command
     again: finished partitions are kept in OUT.parts until OUT is complete.
 
-    Tables (CSV, JSONL, Parquet) give one text a row; a column "published",
-    if there is one, gives its date (EDTF or a time stamp; anything else is
-    ignored). Names are turned into lower-case letters, digits and hyphens,
-    with a number added where two would be alike; so use ids of that form if
-    the proposals are to be joined to the table again. Long texts are held a
-    million characters at a time; a row, an HTML page or a PDF file may have
-    up to 256 MB.
+    Tables (CSV, JSONL, Parquet) give one text a row. Dates may be EDTF, time
+    stamps or English words (6 June 2015); any other is ignored. Names are
+    turned into lower-case letters, digits and hyphens, with a number added
+    where two would be alike; so use ids of that form if the proposals are to
+    be joined to the table again. Long texts are held a million characters at
+    a time; a row, an HTML page or a PDF file may have up to 256 MB.
 
     Offsets count characters: in a text file, as Python reads it (a line end
     is one character, a byte order mark none); in a table, within the cell;
@@ -273,7 +275,7 @@ def code(
     try:
         done = batch.code(
             source, out, study, column, identifier, published,
-            workers=workers, scheduler=scheduler, partition=partition, restart=restart,
+            date=date, workers=workers, scheduler=scheduler, partition=partition, restart=restart,
         )  # fmt: skip
     except KeyboardInterrupt:
         print("claimtrace: interrupted; give the same command again to continue", file=sys.stderr)

@@ -25,6 +25,8 @@ KINDS = (*TEXTS, *PAGES, *TABLES)
 PIECE = 1_000_000
 #: Bytes of a row of a table, a page or a PDF file; what is larger is skipped.
 LARGEST = 256_000_000
+#: Columns of the name and the date of a text that are used where there are any.
+USUAL = {"id": "id", "date": "published"}
 _CHUNK = 1 << 20
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LONE = re.compile("[\ud800-\udfff]")
@@ -69,9 +71,9 @@ def slug(name: str, otherwise: str = "text") -> str:
     return _SLUG.sub("-", name.lower()).strip("-") or otherwise
 
 
-def documents(source: Path, column: str = "text", identifier: str = "id") -> Iterator[Document | Skipped]:
-    """The texts of an input in order; see :class:`Inputs`."""
-    return iter(Inputs(source, column, identifier))
+def documents(source: Path, **columns: str) -> Iterator[Document | Skipped]:
+    """The texts of an input in order; see :class:`Inputs` for the columns."""
+    return iter(Inputs(source, **columns))
 
 
 class Inputs:
@@ -79,8 +81,9 @@ class Inputs:
 
     Args:
         source: a file of one of :data:`KINDS`, or a folder; hidden files are left out.
-        column: column or key that holds the text; ``published`` is read beside it where there is one.
+        column: column or key that holds the text.
         identifier: column or key that names a text; without it, texts are numbered.
+        date: column or key that holds its date of publication, if there is one.
         without: files and folders that are no input, such as the place of the output.
 
     Attributes:
@@ -90,8 +93,15 @@ class Inputs:
         StudyError: ``source`` does not exist, or is a folder without a file.
     """
 
-    def __init__(self, source: Path, column: str = "text", identifier: str = "id", without: Iterable[Path] = ()):
-        self.column, self.identifier, self.position = column, identifier, 0
+    def __init__(
+        self,
+        source: Path,
+        column: str = "text",
+        identifier: str = USUAL["id"],
+        date: str = USUAL["date"],
+        without: Iterable[Path] = (),
+    ):
+        self.column, self.identifier, self.date, self.position = column, identifier, date, 0
         self.files = _files(source, [path.resolve() for path in without])
         self._used: dict[bytes, int] = {}
 
@@ -172,8 +182,7 @@ class Inputs:
         csv.field_size_limit(LARGEST)  # for the whole process; the study's own tables are read with the usual limit
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as handle:
             rows = csv.DictReader(_short_lines(handle))
-            if self.column not in (rows.fieldnames or []):
-                raise StudyError(_no_column(self.column, rows.fieldnames))
+            self._need(rows.fieldnames or [])
             for number, row in enumerate(rows, 2):
                 self._within = handle.buffer.tell()
                 yield from self._row(row, stem, f"{name}, row {number}", number - 1)
@@ -209,9 +218,8 @@ class Inputs:
         try:
             with parquet.ParquetFile(path, pre_buffer=False, buffer_size=_CHUNK) as file:
                 names = file.schema_arrow.names
-                if self.column not in names:
-                    raise StudyError(_no_column(self.column, names))
-                wanted = [part for part in (self.column, self.identifier, "published") if part in names]
+                self._need(names)
+                wanted = [part for part in (self.column, self.identifier, self.date) if part in names]
                 number, total = 0, file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=64, columns=list(dict.fromkeys(wanted))):
                     for row in batch.to_pylist():
@@ -220,6 +228,15 @@ class Inputs:
                         yield from self._row(row, stem, f"{name}, row {number}", number)
         except pyarrow.ArrowException as error:
             raise StudyError(f"not Parquet that can be read: {error}") from None
+
+    def _need(self, names: list[str]) -> None:
+        """Refuse a table without a column that was asked for; those of the names that are looked for anyway may be missing."""
+        asked = {"column": self.column} | {
+            option: name for option, name in (("id", self.identifier), ("date", self.date)) if name != USUAL[option]
+        }
+        for option, name in asked.items():
+            if name not in names:
+                raise StudyError(_no_column(name, names, option))
 
     def _row(self, row, stem: str, place: str, number: int) -> Iterator[Document | Skipped]:
         text = row.get(self.column) if isinstance(row, dict) else None
@@ -235,7 +252,7 @@ class Inputs:
         if "\0" in text:
             yield Skipped(place, "not a text: it holds null bytes")
             return
-        name, published = row.get(self.identifier), row.get("published")
+        name, published = row.get(self.identifier), row.get(self.date)
         named = slug("" if name is None else str(name), f"{stem}-{number}")
         whole = Document(self._unused(named), "", "" if published is None else str(published), place)
         # Of one length with what stood there, so that offsets hold in the cell as it is.
@@ -367,14 +384,14 @@ def _digest(name: str) -> bytes:
     return hashlib.blake2b(name.encode("utf-8"), digest_size=8).digest()
 
 
-def _no_column(column: str, names: list[str] | None) -> str:
+def _no_column(column: str, names: list[str], option: str) -> str:
     """That a table lacks a column, and what to do about it."""
-    other = next((mark for mark in ";\t|" if len(names or []) == 1 and mark in names[0]), "")
+    other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), "")
     remedy = (
-        f"its columns seem to be separated by {other!r}: save it with commas" if other else "name one with --column"
+        f"its columns seem to be separated by {other!r}: save it with commas" if other else f"name one with --{option}"
     )
     return f"has no column {column!r}; there are: {_listed(names)}; {remedy}"
 
 
 def _listed(names) -> str:
-    return ", ".join(str(name)[:40] for name in (names or [])[:20]) or "none"
+    return ", ".join(str(name)[:40] for name in names[:20]) or "none"

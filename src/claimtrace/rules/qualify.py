@@ -21,10 +21,12 @@ _MONTHS = [
     "November",
     "December",
 ]
-_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
 _WHOLE_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_NUMBERED = {name[:3]: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
 #: Named forms of a date, the more exact first; the name is the rule that a proposal shows.
 DATES = [
     ("span of years", re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
@@ -37,7 +39,10 @@ DATES = [
     ("year", re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
     ("counted years", re.compile(r"\b(?i:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
     ("counted", re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:a|one|two|three|four|five)) (?P<past>year|month|week)s? ago\b")),
-    ("month", re.compile(rf"\b(?i:in|since|until|last|by|of) {_MONTH}\b")),
+    ("this", re.compile(r"\b(?i:this) (?P<this>year|month)\b")),
+    ("day of the week", re.compile(rf"\b(?i:on|last|since|until|by|this) (?P<weekday>{'|'.join(_WEEKDAYS)})\b")),
+    ("month", re.compile(rf"\b(?i:in|since|until|last|by|of|early|mid|late)[ -]{_MONTH}\b")),
+    ("short decade", re.compile(r"(?:(?<=the )|(?<=early )|(?<=mid-)|(?<=late ))['’‘]?(?P<short>[3-9])0s\b")),
 ]  # fmt: skip
 _BEFORE = re.compile(
     r"\b(?:(?P<since>since|from|after|following)|(?P<until>until|till|before|by|up to)|(?P<about>early(?: in)?|mid|late(?: in)?|around|about|the (?:end|close|start|beginning|middle) of))"
@@ -95,16 +100,20 @@ def times(
                 continue
             edtf = _edtf(name, match.groupdict(), published, numbers)
             if edtf:
-                before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
+                # What stands before a bare month is part of its match.
+                at = match.start("month") if name == "month" else match.start()
+                before = _BEFORE.search(text, max(start, at - 40), at)
                 found.append(When(match.start(), match.end(), _bounded(edtf, before), name))
     return sorted(found, key=lambda when: when.start)
 
 
 def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str:
-    month = f"{_MONTHS.index(part['month']) + 1:02d}" if part.get("month") else ""
+    month = _NUMBERED[part["month"][:3]] if part.get("month") else ""
     day = f"{int(part['day']):02d}" if part.get("day") else ""
     if name == "span of years":
         return f"{part['year']}/{part['last']}" if part["year"] < part["last"] else ""
+    if name == "short decade":
+        return f"19{part['short']}X"
     if name == "decade":
         return f"{part['decade']}X"
     if part.get("year"):
@@ -116,6 +125,10 @@ def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str
         wanted = f"-{month}" + (f"-{day}" if day else "")
         shown = published[4:] if len(published) > 4 else "-12-31"
         return _valid(f"{year if wanted[: len(shown)] <= shown else year - 1}{wanted}")
+    if name == "this":
+        return published[: {"year": 4, "month": 7}[part["this"]]]
+    if name == "day of the week":
+        return _last(part["weekday"], published)
     if name == "counted years":
         word = part["count"].lower()
         count = int(word) if word.isascii() and word.isdigit() and len(word) < 4 else numbers.get(word, 0)
@@ -131,6 +144,14 @@ def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str
     if unit == "week" and len(published) == 10:
         return f"{(date.fromisoformat(published) - timedelta(weeks=number)).isoformat()}~"
     return ""
+
+
+def _last(weekday: str, published: str) -> str:
+    """The last such day up to the day of publication; nothing where that is not known to the day."""
+    if not (len(published) == 10 and _valid(published) == published):
+        return ""
+    day = date.fromisoformat(published)
+    return (day - timedelta(days=(day.weekday() - _WEEKDAYS.index(weekday)) % 7)).isoformat()
 
 
 def _valid(edtf: str) -> str:
