@@ -27,22 +27,25 @@ _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
 _WHOLE_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _NUMBERED = {name[:3]: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
-#: Named forms of a date, the more exact first; the name is the rule that a proposal shows.
+#: What a sentence must hold for a form to be looked for: most hold none of these.
+_DIGITS, _NAMED = re.compile(r"\d\d"), re.compile(_MONTH)
+_COUNTED, _DAYS = re.compile("year|month|week|decade"), re.compile("day")
+#: Named forms of a date, the more exact first: the rule that a proposal shows, what must be there, the form itself.
 DATES = [
-    ("span of years", re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
-    ("day, month, year", re.compile(rf"\b{_DAY} {_MONTH},? {_YEAR}\b")),
-    ("month, day, year", re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b")),
-    ("month, year", re.compile(rf"\b{_MONTH},? (?:of )?{_YEAR}\b")),
-    ("day, month", re.compile(rf"\b{_DAY} (?:of )?{_MONTH}\b")),
-    ("month, day", re.compile(rf"\b{_MONTH} {_DAY}\b(?![\d,]*\d)")),
-    ("decade", re.compile(r"\b(?P<decade>1[5-9]\d|20\d)0s\b")),
-    ("year", re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
-    ("counted years", re.compile(r"\b(?i:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
-    ("counted", re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:a|one|two|three|four|five)) (?P<past>year|month|week)s? ago\b")),
-    ("this", re.compile(r"\b(?i:this) (?P<this>year|month)\b")),
-    ("day of the week", re.compile(rf"\b(?i:on|last|since|until|by|this) (?P<weekday>{'|'.join(_WEEKDAYS)})\b")),
-    ("month", re.compile(rf"\b(?i:in|since|until|last|by|of|early|mid|late)[ -]{_MONTH}\b")),
-    ("short decade", re.compile(r"(?:(?<=the )|(?<=early )|(?<=mid-)|(?<=late ))['’‘]?(?P<short>[3-9])0s\b")),
+    ("span of years", _DIGITS, re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
+    ("day, month, year", _NAMED, re.compile(rf"\b{_DAY} {_MONTH},? {_YEAR}\b")),
+    ("month, day, year", _NAMED, re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b")),
+    ("month, year", _NAMED, re.compile(rf"\b{_MONTH},? (?:of )?{_YEAR}\b")),
+    ("day, month", _NAMED, re.compile(rf"\b{_DAY} (?:of )?{_MONTH}\b")),
+    ("month, day", _NAMED, re.compile(rf"\b{_MONTH} {_DAY}\b(?![\d,]*\d)")),
+    ("decade", _DIGITS, re.compile(r"\b(?P<decade>1[5-9]\d|20\d)0s\b")),
+    ("year", _DIGITS, re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
+    ("counted years", _COUNTED, re.compile(r"\b(?i:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
+    ("counted", _COUNTED, re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:a|one|two|three|four|five)) (?P<past>year|month|week)s? ago\b")),
+    ("this", _COUNTED, re.compile(r"\b(?i:this) (?P<this>year|month)\b")),
+    ("day of the week", _DAYS, re.compile(rf"\b(?i:on|last|since|until|by|this) (?P<weekday>{'|'.join(_WEEKDAYS)})\b")),
+    ("month", _NAMED, re.compile(rf"\b(?i:in|since|until|last|by|of|early|mid|late)[ -]{_MONTH}\b")),
+    ("short decade", _DIGITS, re.compile(r"(?:(?<=the )|(?<=early )|(?<=mid-)|(?<=late ))['’‘]?(?P<short>[3-9])0s\b")),
 ]  # fmt: skip
 _BEFORE = re.compile(
     r"\b(?:(?P<since>since|from|after|following)|(?P<until>until|till|before|by|up to)|(?P<about>early(?: in)?|mid|late(?: in)?|around|about|the (?:end|close|start|beginning|middle) of))"
@@ -94,7 +97,10 @@ def times(
         for match in pattern.finditer(text, start, end):
             before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
             found.append(When(match.start(), match.end(), _bounded(edtf, before), "known date"))
-    for name, pattern in DATES:
+    there = {cue for cue in (_DIGITS, _NAMED, _COUNTED, _DAYS) if cue.search(text, start, end)}
+    for name, cue, pattern in DATES:
+        if cue not in there:
+            continue
         for match in pattern.finditer(text, start, end):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
