@@ -262,6 +262,23 @@ def test_years_and_spans_of_time_are_no_figures():
 
 
 @pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("Russia attacked IS-K.", [("RUS", "ISK", "ASSAULT")]),
+        ("Iran was attacked by Islamic State-Khorasan in May.", [("ISK", "IRN", "ASSAULT")]),
+        ("The attack by the Taliban was brief.", [("TAL", "", "ASSAULT")]),
+        ("The withdrawal of NATO from the country was slow.", [("NATO", "", "RETREAT")]),
+        ("China plans to build a railway.", [("CHN", "", "AGREE")]),
+        ("China has hostile and fundamental aims.", []),
+    ],
+)
+def test_who_does_what_to_whom(text, acts):
+    found = code_text(REAL, text, "x", "2020")
+    found = found[found["event_type"] != ""]
+    assert list(found[["subject", "target", "event_type"]].itertuples(index=False, name=None)) == acts
+
+
+@pytest.mark.parametrize(
     ("text", "published", "edtf"),
     [
         ("on 6 June 2015", "2020", "2015-06-06"),

@@ -39,10 +39,12 @@ def acts(sentence: Sentence) -> list[tuple[Hit, tuple[str, ...], tuple[str, ...]
     found = []
     hits = sentence.scan.of("act")
     for hit in longest(hits) if hits and sentence.named else ():
-        subject = sentence.subject(hit.start)
-        if subject is not None and subject.kind != "carried":
-            target = sentence.toward(hit.end, subject.actors)
-            found.append((hit, subject.actors, target))
+        doer, sufferer = sentence.doer(hit.start, hit.end)
+        # "Plans to build": what is planned, asked for or refused is no act of its own.
+        of_another = bool(found) and hit.start <= found[-1][0].end + 1
+        if doer is not None and not of_another:
+            target = sufferer.actors if sufferer is not None else sentence.toward(hit.end, doer.actors)
+            found.append((hit, doer.actors, target))
     return found
 
 

@@ -240,6 +240,26 @@ class Sentence:
                 return own[0]
         return next((holder for holder in self.holders if holder.kind == "carried"), None)
 
+    def doer(self, start: int, end: int) -> tuple[Holder | None, Holder | None]:
+        """Who does what the words ``start`` to ``end`` tell, and, where it is told in the passive, to whom.
+
+        The doer is the one after "by", else who stands before as the subject of the clause, else the one after "of" ("the withdrawal of
+        X"), else the first that the clause names.
+        """
+        before = self.subject(start)
+        if before is not None and before.kind == "carried":
+            before = None
+        own = [holder for holder in self.named if self.hard[holder.start] == self.hard[start]]
+        after = [holder for holder in own if holder.start >= end]
+        agent = next(
+            (h for h in after if h.start <= end + NEAR and "by" in self.low[max(end, h.start - 3) : h.start]), None
+        )
+        if agent is not None:
+            passive = before is not None and not set(before.actors) & set(agent.actors)
+            return agent, before if passive else None
+        of = next((h for h in after if h.start <= end + 2 and self.low[end] == "of"), None)
+        return before or of or next(iter(own), None), None
+
     def about(self) -> Holder | None:
         """Whom the sentence is about where no word tells: the first actor of any kind that stands after no preposition, else the first;
         nobody where the sentence itself has no word for an actor."""
