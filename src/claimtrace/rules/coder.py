@@ -173,10 +173,9 @@ class Coder:
         speaker, manner = said
         if not speaker and sentence.context.speaker[0]:
             speaker, manner = sentence.context.speaker
-        dated = times(
-            sentence.text, sentence.start, sentence.end, published, self.rules.english["numbers"], self.rules.dates
-        )
-        figures = self.rules.figures.find(sentence.text, sentence.start, sentence.end, dated)
+        place, numbers = (sentence.text, sentence.start, sentence.end), self.rules.english["numbers"]
+        dated = times(*place, published, numbers, self.rules.dates, sentence.tokens)
+        figures = self.rules.figures.find(*place, dated) if self.rules.figures.may(*place, sentence.tokens) else []
         told = Told(speaker, manner, dated, figures, published)
         rows = [self._motive(sentence, tie, points, told) for points, tie in motives]
         taken = {row["subject"] + row["event_type"] for row in rows if row["event_type"]}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from claimtrace.rules.lexicon import WORD
 
 _MONTHS = [
     "January",
@@ -27,9 +29,15 @@ _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)"
 _WHOLE_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _NUMBERED = {name[:3]: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
-#: What a sentence must hold for a form to be looked for: most hold none of these.
-_DIGITS, _NAMED = re.compile(r"\d\d"), re.compile(_MONTH)
-_COUNTED, _DAYS = re.compile("year|month|week|decade"), re.compile("day")
+#: What a sentence must hold for a form to be looked for, as most sentences hold none of these.
+_DIGITS, _NAMED, _COUNTED, _DAYS = "digits", "month", "count", "day"
+_CUES = (
+    {name.lower(): _NAMED for name in _MONTHS}
+    | {name[:3].lower(): _NAMED for name in _MONTHS}
+    | {"sept": _NAMED}
+    | {f"{unit}{end}": _COUNTED for unit in ("year", "month", "week", "decade") for end in ("", "s")}
+    | {name.lower(): _DAYS for name in _WEEKDAYS}
+)
 #: Named forms of a date, the more exact first: the rule that a proposal shows, what must be there, the form itself.
 DATES = [
     ("span of years", _DIGITS, re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
@@ -83,6 +91,7 @@ def times(
     published: str,
     numbers: dict[str, int],
     known: Sequence[tuple[str, re.Pattern]] = (),
+    words: Iterable[str] | None = None,
 ) -> list[When]:
     """The time expressions of ``text[start:end]``, in order; those that need a publication date only where there is one.
 
@@ -90,14 +99,17 @@ def times(
         published: ISO date, or part of one; empty where not known. Of any other EDTF no time is reckoned.
         numbers: words for small numbers.
         known: output of :func:`known_dates`.
+        words: the words of ``text[start:end]`` in small letters, if they are at hand.
     """
+    if words is None:
+        words = WORD.findall(text[start:end].lower())
     published = _ISO.match(published)[0]
     found: list[When] = []
     for edtf, pattern in known:
         for match in pattern.finditer(text, start, end):
             before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
             found.append(When(match.start(), match.end(), _bounded(edtf, before), "known date"))
-    there = {cue for cue in (_DIGITS, _NAMED, _COUNTED, _DAYS) if cue.search(text, start, end)}
+    there = {cue for word in words if (cue := _CUES.get(word) or (_DIGITS if word[:1].isdigit() else ""))}
     for name, cue, pattern in DATES:
         if cue not in there:
             continue
@@ -206,6 +218,8 @@ class Figures:
     def __init__(self, units: dict, numbers: dict, scales: dict, about: dict):
         self.numbers, self.scales = numbers, scales
         self.units = {str(word).lower(): code for code, words in units.items() for word in words}
+        #: First words of units, by which a sentence without any is passed over.
+        self.heads = frozenset(word for unit in self.units for word in WORD.findall(unit)[:1])
         self.about = {str(word).lower(): code for code, words in about.items() for word in words}
         alternatives = {
             "about": "|".join(sorted(map(re.escape, self.about), key=lambda word: (-len(word), word))) or "(?!)",
@@ -219,6 +233,12 @@ class Figures:
             rf"(?:[\s-](?P<scale>{alternatives['scale']}))?(?:[\s-]?(?P<between>(?:[a-z]{{2,14}}\s){{0,2}}?)(?P<unit>{alternatives['unit']})(?!\w))?",
             re.IGNORECASE,
         )
+
+    def may(self, text: str, start: int, end: int, words: Iterable[str]) -> bool:
+        """Whether there can be a figure with a unit, told from words in small letters and signs alone."""
+        if text.find("$", start, end) >= 0 or text.find("%", start, end) >= 0:
+            return True
+        return any(word in self.heads or (word[:1].isdigit() and not word.isdigit()) for word in words)
 
     def find(self, text: str, start: int, end: int, dated: Sequence[When] = ()) -> list[Figure]:
         """The figures of ``text[start:end]`` that have a unit and are no part of a time expression."""

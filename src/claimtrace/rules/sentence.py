@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from claimtrace.rules.lexicon import Hit, Scan
+from claimtrace.rules.lexicon import WORD, Hit, Scan
 from claimtrace.rules.rulebook import Rulebook
 
 #: Words between an act and its parties, a noun and who it belongs to.
@@ -59,6 +59,12 @@ class Sentence:
         self.scan: Scan = rules.lexicon.scan(text, start, end, day)
         self.words = self.scan.words
         self.low = [word.low for word in self.words]
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """All words in small letters, those within the names of actors last."""
+        spans = (self.text[self.scan.starts[place] : self.scan.ends[place]] for place in self.scan.mentions)
+        return [low for low in self.low if low] + [word for name in spans for word in WORD.findall(name.lower())]
 
     @cached_property
     def clauses(self) -> tuple[list[int], list[int]]:
