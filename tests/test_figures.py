@@ -13,6 +13,8 @@ from conftest import HARBOURS
 from PIL import Image
 
 from claimtrace import claims, compare, exhibits, figures, marks
+from claimtrace.exhibits.motives import _leads
+from claimtrace.exhibits.relations import _moved
 from claimtrace.exhibits.words import leading
 from claimtrace.figures import ties
 from claimtrace.study import Study
@@ -257,6 +259,41 @@ def test_a_profile_counts_no_motive_that_is_denied(harbours):
     assert "Motives in dealing with anyone count. " in exhibit.caption
     osk = exhibits.profile(harbours, "OSK", claims.with_list(table, "subject", harbours).query("actor == 'OSK'"))
     assert "count, not only with the Salt Guild. " in osk.caption
+
+
+def test_a_profile_says_only_what_it_draws(harbours):
+    table = claims.with_list(claims.load(harbours), "subject", harbours).query("actor == 'OSK'")
+    bare = table.assign(motive="", motive_polarity="", event_type="")
+    exhibit = exhibits.profile(harbours, "OSK", bare)
+    assert "They give neither a motive nor an act" in exhibit.figure.axes[0].texts[1].get_text()
+    assert exhibit.caption.endswith("gives a motive or an act.")
+    old = table[table["motive"] != ""].assign(event_type="", period="OLD", motive_polarity="drive")
+    exhibit = exhibits.profile(harbours, "OSK", old)
+    legend = {text.get_text() for text in exhibit.figure.texts}
+    assert harbours.settings["divide"]["before"]["label"] in legend
+    assert harbours.settings["divide"]["after"]["label"] not in legend
+    assert (
+        f"{old['claim_id'].nunique()} of the {old['claim_id'].nunique()} claims have a bar. The counts"
+        in exhibit.caption
+    )
+    both = pd.concat([old, bare.head(1).assign(claim_id="other")])
+    assert "have a bar; the others are" in exhibits.profile(harbours, "OSK", both).caption
+
+
+def test_headings_say_what_moved_and_what_comes_first():
+    moved = pd.DataFrame({"change": [-1.0, -0.5, 0.2, 0.0]})
+    assert (
+        _moved(moved)
+        == "Cooperation and conflict: of 4 pairs, 2 lean more to conflict later, 1 to cooperation, 1 to neither"
+    )
+    assert (
+        _moved(moved.head(3)) == "Cooperation and conflict: of 3 pairs, 2 lean more to conflict later, 1 to cooperation"
+    )
+    held = pd.DataFrame(
+        [("a", "M", 1), ("a", "N", 2), ("b", "M", 3), ("c", "N", 4), ("c", "N", 5), ("c", "M", 6)],
+        columns=["article", "motive", "claim_id"],
+    )
+    assert _leads(held) == "none comes first in more than 2 of 3 articles"
 
 
 def test_the_heading_speaks_of_voices_only_where_none_was_left_out(real):

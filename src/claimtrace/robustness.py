@@ -161,11 +161,14 @@ def headline(counts: pd.DataFrame) -> dict[str, str]:
     return first.drop_duplicates("actor").set_index("actor")["row"].to_dict()
 
 
-def equals(counts: pd.DataFrame) -> dict[str, int]:
-    """How many other motives of each actor have the same count as its headline motive in the first specification."""
-    first = counts[counts["spec"] == 0]
-    most = first.groupby("actor")["n"].transform("max")
-    return (first[first["n"] == most].groupby("actor").size() - 1).to_dict()
+def equals(counts: pd.DataFrame) -> dict[str, str]:
+    """Of each actor the other rows with the count of its headline motive in the first specification, ``;`` between them."""
+    first, lead = counts[counts["spec"] == 0], headline(counts)
+    most = first[first["n"] == first.groupby("actor")["n"].transform("max")]
+    other = (
+        most[most["row"] != most["actor"].map(lead)].groupby("actor")["row"].agg(lambda rows: ";".join(sorted(rows)))
+    )
+    return dict.fromkeys(lead, "") | other.to_dict()
 
 
 def verdicts(counts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame:
@@ -173,8 +176,8 @@ def verdicts(counts: pd.DataFrame, specifications: pd.DataFrame) -> pd.DataFrame
 
     Returns:
         spec, the choices, actor, row (the headline motive), n, other (the largest count of any other motive), total, margin
-        ((n - other) / total, NaN where no claim is left), holds (leads alone, ties, loses, none), equals (motives level with the
-        headline motive in the headline itself).
+        ((n - other) / total, NaN where no claim is left), holds (leads alone, ties, loses, none), equals (other rows
+        level with the headline motive in the headline itself, ``;`` between them).
     """
     rows, level = [], equals(counts)
     for actor, row in headline(counts).items():

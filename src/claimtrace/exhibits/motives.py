@@ -91,7 +91,8 @@ def _columns(study: Study, table: pd.DataFrame, unit: str, minimum: int) -> tupl
     shown = [*ranked(held, "actor", unit, minimum), *ranked(only, "actor", unit, minimum)]
     few = "" if shown else f" No actor reaches {minimum}; those with the most are shown."
     shown = shown or [*ranked(held, "actor", unit), *ranked(only, "actor", unit)]
-    few += f" Only the first {MOST_COLUMNS} columns are drawn." if len(shown) > MOST_COLUMNS else ""
+    if len(shown) > MOST_COLUMNS:
+        few += f" Only the first {MOST_COLUMNS} columns are drawn; of actors with as many, the first by code."
     shown = shown[:MOST_COLUMNS]
     labels = {actor: study.codebook.actor_label(actor, short=True) for actor in table["actor"].unique()}
     labels |= {NOBODY: "nobody named"} if NOBODY in labels else {}
@@ -270,8 +271,8 @@ def motives_before_after(
         heading=f"Motives {divide['before']['label']} and {divide['after']['label']}: {shared(held)[0]} of {plural(held['article'].nunique(), 'article')} on both sides",
     )  # fmt: skip
     caption = (
-        f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the {_numbered(unit)}, on either side "
-        f"of the date (before | after). Before: {n.get('before', 0)} claims in "
+        f"**Motives before and after {in_words(divide['date'])}.** Each cell gives the number of {UNIT_NAMES[unit]} on either side "
+        f"of the date (before | after){'' if unit == 'articles' else ' and, in grey, of the articles of both sides together'}. Before: {n.get('before', 0)} claims in "
         f"{sources.get('before', 0)} articles; after: {n.get('after', 0)} in {sources.get('after', 0)}. {sources_of_sides(held)}, "
         "so a difference may be one of subject or outlet rather than of policy: compare the pattern of motives within "
         f"a column, not the lengths of bars across the date. Forecasts and timeless claims are left out. {_MARKS} "
@@ -297,10 +298,12 @@ def _sides(numbers: pd.DataFrame, study: Study, labels: dict[str, str], shown: l
 
 
 def _leads(held: pd.DataFrame) -> str:
-    """How many motives are the most counted of some article, in words."""
+    """In how many articles one and the same motive is the most counted at most, in words."""
     n = held.groupby(["article", "motive"])["claim_id"].nunique().reset_index()
     most = n[n["claim_id"] == n.groupby("article")["claim_id"].transform("max")]
-    return f"{plural(most['motive'].nunique(), 'motive')} come first in one or more of {plural(most['article'].nunique(), 'article')}"
+    if most.empty:
+        return "none is given"
+    return f"none comes first in more than {most['motive'].value_counts().max()} of {plural(most['article'].nunique(), 'article')}"
 
 
 def motives_by_article(
@@ -321,8 +324,8 @@ def motives_by_article(
     )  # fmt: skip
     caption = (
         f"**Motives for dealing with {study.focus_name}, article by article**, in order of publication. A cell gives the number of {UNIT_NAMES[unit]}; "
-        "articles that give no motive have no column. In the heading, a motive comes first in an article if no other "
-        f"motive has more claims there, all directions taken together.{_ranges(passes)} Articles differ in length, in "
+        "articles that give no motive have no column. In the heading, a motive comes first in an article, alone or with others, if no other "
+        f"has more claims there, all directions taken together.{_ranges(passes)} Articles differ in length, in "
         "subject and in the actors they treat: a motive that an article does not give (a dot) is not one that it "
         "denies (a cross)."
     )
@@ -386,6 +389,11 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     acts = sided[sided["event_type"] != ""].assign(panel="act", row=lambda t: t["event_type"])
     acts = acts.assign(part=acts["part"].mask(is_negative(acts), _DENIED))
     both = pd.concat([held, acts])
+    parts = [
+        ("before", divide["before"]["label"], LIGHT),
+        ("after", divide["after"]["label"], DARK),
+        ("other", "forecast or timeless", MIDDLE),
+    ]
     numbers = count(both, ["panel", "row", "part"], unit)
     shown = {panel: set(numbers.loc[numbers["panel"] == panel, "row"]) for panel in ("motive", "act")}
     rows = [("motive", row, text, group) for row, text, group in _motive_rows(study, shown["motive"])]
@@ -395,7 +403,8 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
     ]
     heading = f"{label}: {plural(table['claim_id'].nunique(), 'claim')} as subject, {plural(table['article'].nunique(), 'article')}"
     if both.empty:
-        figure = figures.message(heading, "None of them gives a motive or an act of this actor.")
+        nothing = "It gives" if table["claim_id"].nunique() == 1 else "They give"
+        figure = figures.message(heading, f"{nothing} neither a motive nor an act of this actor.")
     else:
         bars = count(both[both["part"] != _DENIED], ["panel", "row"], unit).set_index(["panel", "row"])
         figure = figures.two_panels(
@@ -404,21 +413,26 @@ def profile(study: Study, actor: str, table: pd.DataFrame, unit: str = "claims")
             beside=_beside(both, bars, study, unit),
             rows=rows,
             titles={"motive": "Motives and interests", "act": "Acts and demands"},
-            parts=[("before", divide["before"]["label"], LIGHT), ("after", divide["after"]["label"], DARK), ("other", "forecast or timeless", MIDDLE)],
+            parts=[part for part in parts if part[0] in set(numbers["part"])],
             heading=heading,
         )  # fmt: skip
-    drawn = both.loc[both["part"] != _DENIED, "claim_id"].nunique()
+    drawn, whole = both.loc[both["part"] != _DENIED, "claim_id"].nunique(), table["claim_id"].nunique()
+    rest = "" if drawn == whole else "; the others are judgements, figures and so on"
     only = "" if actor == study.focus else f", not only with {study.focus_name}"
     caption = (
-        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} in which {label}, or a part of it, is the "
-        "subject, by motive and by kind of act (planned acts included), with the number of articles in grey. Also in "
+        f"**{label} as the articles tell it.** Number of {UNIT_NAMES[unit]} whose subject is {label}, or a part of it, "
+        "by motive and by kind of act (planned acts included), with the number of articles in grey. Also in "
         "grey: beside motives, how many are stated by the actor itself or reported by others rather than imputed by "
         "the author; beside motives and acts, how many claims, whoever makes them, deny the motive or say that the act "
         f"did not or probably did not happen (these have no bar). Motives in dealing with anyone count{only}. {drawn} "
-        f"of the {plural(table['claim_id'].nunique(), 'claim')} {'has' if drawn == 1 else 'have'} a bar; the others "
-        "are judgements, figures and so on. The counts follow the authors' interests; they are not a record of what "
+        f"of the {plural(whole, 'claim')} {'has' if drawn == 1 else 'have'} a bar{rest}. The counts follow the authors' interests; they are not a record of what "
         "was done."
     )
+    if both.empty:
+        caption = (
+            f"**{label} as the articles tell it.** There is no bar, as none of the claims whose subject is {label}, or a part of it, gives a "
+            "motive or an act."
+        )
     phrase = study.codebook.phrase
     named = {
         (panel, row): phrase("motive", row.split()[0]) + _against(row)

@@ -60,7 +60,7 @@ def network(study: Study, directed: pd.DataFrame, found: pd.DataFrame) -> Exhibi
     everywhere = found.groupby("article")["span"].nunique() == found["span"].nunique()
     caption = (
         f"**Relations as the articles tell them.** Acts between the {len(shown)} actors of whom the articles tell most "
-        f"acts, both directions taken together. {_quads(study)} {_parties(study)}The layout is fixed and means "
+        f"acts (of actors with as many, the first by code), both directions taken together. {_quads(study)} {_parties(study)}The layout is fixed and means "
         f"nothing. {len(focal)} of the {len(drawn)} ties (a pair has one in each stretch of time) involve {study.focus_name}. A tie counts what is told, "
         "whoever tells it: it may be alleged or denied, and a tie of which no article tells is not drawn. The thinnest "
         "lines rest on a single claim. "
@@ -161,10 +161,11 @@ def _named(rows: pd.DataFrame, labels: dict[str, str], column: str, spans: dict[
 def _moved(moved: pd.DataFrame) -> str:
     """Which way pairs moved, in words."""
     up, down = int((moved["change"] > 0).sum()), int((moved["change"] < 0).sum())
+    same = f", {len(moved) - up - down} to neither" if len(moved) > up + down else ""
     return (
-        f"of {plural(len(moved), 'pair')}, {down} with more conflict told later, {up} with less"
+        f"Cooperation and conflict: of {plural(len(moved), 'pair')}, {down} lean more to conflict later, {up} to cooperation{same}"
         if len(moved)
-        else "what changed"
+        else "Balance of cooperation and conflict"
     )
 
 
@@ -195,7 +196,7 @@ def tie_changes(study: Study, directed: pd.DataFrame, found: pd.DataFrame, minim
         ids.append(";".join(sorted({i for cell in cells.values() for i in split_cell(cell["claim_ids"])})))
     numbers = moved.assign(claim_ids=ids)
     dots = enough[enough.index.droplevel("span").isin(moved.set_index(["one", "other"]).index)]
-    heading = f"Balance of cooperation and conflict: {_moved(moved)}"
+    heading = _moved(moved)
     if not rows:
         figure = figures.message(heading, "No pair has enough claims in two stretches of time.")
     else:

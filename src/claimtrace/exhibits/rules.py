@@ -45,9 +45,11 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
     table["claim_ids"] = [_claims(truth, sets[name]) for name in table["articles"]]
     drawn = _drawn(table, table["articles"] + ", per " + table["unit"], table["coder"])
     last = table[(table["articles"] == list(sets)[-1]) & (table["unit"] == table["unit"].iloc[0])].set_index("coder")
+    # The coders are compared on the originals, so are the rules beside them, where they have read these.
+    rules = "Rules, originals" if "Rules, originals" in last["value"].dropna() else "Rules"
     found = [
         f"{name.lower()} {last.at[name, 'value']:.2f}"
-        for name in ("Rules", "Coder with coder")
+        for name in (rules, "Coder with coder")
         if name in last["value"].dropna()
     ]
     heading = (

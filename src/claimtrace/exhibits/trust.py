@@ -192,7 +192,9 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     told = numbers[numbers["label"] != _OTHER_DIRECTIONS["unclear"]]
     sure, known = told[(told["low"] > 0) | (told["high"] < 0)], told.dropna(subset=["low"])
     heading = f"Motives {divide['after']['label']} minus before"
-    heading += f": {len(sure)} of {len(known)} differences with a direction are clear of zero" if len(known) else ""
+    heading += (
+        f": of {plural(len(known), 'difference')} with an interval, {len(sure)} are clear of zero" if len(known) else ""
+    )
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
     else:
@@ -282,7 +284,12 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
     broad = sum(len(split_cell(ids[actor])) >= ENOUGH for actor in firm)
     solid = [label for actor, label, _ in columns if not (found[found["actor"] == actor]["holds"] == "loses").any()]
     equal = found.drop_duplicates("actor").set_index("actor")["equals"]
-    level = [f"{label} (with {equal[actor]} more)" for actor, label, _ in columns if equal[actor]]
+    level = []
+    for actor, label, _ in columns:
+        names = [
+            book.phrase("motive", code) + DIRECTIONS[way] for code, way in map(str.split, split_cell(equal[actor]))
+        ]
+        level += [f"{label} (with {', '.join(names)})"] if names else []
     published = table.assign(
         claim_ids=table["actor"].map(ids),
         direction=table["row"].str.split(" ").str[1],
@@ -308,7 +315,7 @@ def specification_curves(study: Study, found: pd.DataFrame, ids: dict[str, str],
         "with several actors, and articles or outlets left out. Below each name: that motive, its claims and their "
         "articles. Curves: its margin over the next motive, as a share of all that is counted for the actor, in every "
         "specification that leaves a claim, in ascending order. Bars: how often it leads, ties or loses among the "
-        "specifications that make the given choice and leave a claim, with the percentage in which it leads alone. The "
+        "specifications that make the given choice and leave a claim, with the percentage in which it leads alone; the heading, too, counts only these. The "
         f"motive never loses the lead for: {', '.join(solid) or 'none'}. "
         + (
             f"Tied with others under the choices of notebook 4 themselves: {', '.join(level)}; there the motive given "

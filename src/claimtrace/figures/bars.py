@@ -23,7 +23,7 @@ from claimtrace.figures.canvas import (
 )
 
 #: Height of a row, and the most that a count of one may be long, in inches.
-_ROW, _WIDEST = 0.26, 0.25
+_ROW, _WIDEST = 0.225, 0.25
 
 
 def bar_matrix(
@@ -100,7 +100,16 @@ def bar_matrix(
                 if denied:
                     axes.text(end, y + _ROW - 0.025, f"×{denied}", fontsize=6, va="top", fontweight="bold")
                     wide = max(text_width(f"×{denied}", 6, bold=True) + 0.03, 0.18)
-                    area(axes, end - 0.01, y + 0.12, wide, 0.13, (absent_rows or {}).get(row, row), column, above=True)
+                    area(
+                        axes,
+                        end - 0.01,
+                        y + _ROW - 0.14,
+                        wide,
+                        0.13,
+                        (absent_rows or {}).get(row, row),
+                        column,
+                        above=True,
+                    )
     return figure
 
 
@@ -122,11 +131,11 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
         articles = f"in {int(cell['articles_cell'].iloc[0])}"
         axes.text(after, y + _ROW - 0.032, articles, fontsize=5, va="top", color=FAINT)
         after += text_width(articles, 5) + 0.05
-    offset, thick = 0.0, 0.08 if stacked else 0.045
+    offset, thick = 0.0, 0.07 if stacked else 0.036
     for number, (part, _, colour) in enumerate(parts):
         length = n.get(part, 0) * scale
         if length:
-            bottom = y + 0.045 + (0 if stacked else (len(parts) - 1 - number) * thick)
+            bottom = y + 0.04 + (0 if stacked else (len(parts) - 1 - number) * thick)
             (bar,) = axes.barh(
                 bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
             )
@@ -135,7 +144,7 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
     if stacked and "n_low" in cell:
         low, high = cell[["n_low", "n_high"]].iloc[0]
         if low != high:
-            _range(axes, x + low * scale, x + high * scale, y + 0.022)
+            _range(axes, x + low * scale, x + high * scale, y + 0.02)
     return after
 
 
