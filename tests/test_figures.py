@@ -236,6 +236,14 @@ def test_a_tie_bends_round_a_third_actor():
     assert ties._crosses(west, east, 0.25, [(0.0, -0.25, 0.1, 0.1)])
 
 
+def test_ties_that_run_along_one_another_are_told_from_those_that_cross():
+    level = ties._way((-1.0, 0.0), (1.0, 0.0), 0.0)
+    assert ties._beside(level, [ties._way((-1.0, 0.01), (1.0, 0.01), 0.0)]) == 1
+    assert 0 < ties._beside(level, [ties._way((0.0, -1.0), (0.0, 1.0), 0.0)]) < 0.1
+    assert ties._beside(level, [ties._way((-1.0, 0.0), (1.0, 0.0), 0.25)]) == 0
+    assert ties._beside(level, []) == 0
+
+
 def test_a_profile_counts_no_act_that_did_not_happen_and_says_in_whose_voice(harbours):
     table = claims.load(harbours)
     own = claims.with_list(table, "subject", harbours).query("actor == 'OSK'")

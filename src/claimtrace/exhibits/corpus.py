@@ -115,7 +115,7 @@ def claim_types(study: Study, table: pd.DataFrame) -> Exhibit:
         numbers.rename(columns={"claim_type": "row", "certainty": "part"}),
         rows=[(code, study.codebook.label("claim_type", code)) for code in order],
         parts=[
-            (name, "another value" if name == OTHER else f"author {name}", colour) for name, colour in shades.items()
+            (name, "another value" if name == OTHER else f"author: {name}", colour) for name, colour in shades.items()
         ],
         heading=f"{len(table)} claims by type: the author is certain of {sure / max(len(table), 1):.0%}, one way or the other",
     )

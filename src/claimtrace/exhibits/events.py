@@ -98,7 +98,7 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         "the lane of each that takes part, or, if none does, in the last lane. A dot is a day; a bar is the span "
         "within which the event falls or over which it lasts (a month, a year, from one date to another); an arrow is "
         "a span whose beginning or end is not told (the dot or bar then marks the last or the first day that is). A "
-        "dashed outline: the date is approximate, or the event is only alleged, planned or denied. Linked marks are "
+        "dashed outline: the date is approximate, or the event is alleged, planned, disputed or denied. Linked marks are "
         "alternative dates, of which one holds, because accounts, or readings of one account, differ. Fill: number of "
         "independent sources. A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
         f"least {numbered} independent sources. {_focus_lane(study, once)}To the right of a thick line, if there is one, the "

@@ -36,8 +36,10 @@ CLEAR = 1 / 3 - 1e-9
 _KEY = 2.1
 
 
-#: Curvature of a tie (matplotlib's ``arc3``): the first with which it runs behind no third actor.
-_BENDS = (0.0, 0.12, -0.12, 0.25, -0.25, 0.4, -0.4)
+#: Curvature of a tie (matplotlib's ``arc3``): the first with which it runs behind no third actor and along no other tie.
+_BENDS = (0.0, 0.12, -0.12, 0.18, -0.18, 0.25, -0.25, 0.32, -0.32, 0.4, -0.4)
+#: Inches between two ties that cannot be told apart, and the share of its way that a tie may run so close to another.
+_CLOSE, _ALONG = 0.03, 0.1
 
 
 def network(
@@ -88,8 +90,12 @@ def network(
                 lines = name.split("\n")
                 wide = max(text_width(line, 5.5, bold=weight == "bold") for line in lines) + 0.06
                 boxes[actor] = (x + dx, y + dy, wide, 0.085 * len(lines) + 0.06)
-            for tie in own.sort_values(["n", "one", "other"]).itertuples():
-                _tie(axes, tie, boxes)
+            # Spokes choose their way first, then the thickest.
+            apart = (own["one"] != centre) & (own["other"] != centre)
+            order = ["apart", "n", "one", "other"]
+            ways: list[np.ndarray] = []
+            for tie in own.assign(apart=apart).sort_values(order, ascending=[True, False, True, True]).itertuples():
+                ways.append(_tie(axes, tie, boxes, ways if tie.apart else []))
         if beside:
             _network_key(axes, side + 0.15, height - 0.35 - (rows - 1) * (side + 0.1) - 0.3)
         else:
@@ -105,25 +111,42 @@ def _tie_look(balance: float) -> tuple[str, object]:
     return FAINT, (0, (3, 1.2))
 
 
-def _crosses(start, end, bend: float, boxes) -> bool:
-    """Whether a tie of this curvature runs behind a box (middle, width, height)."""
+def _way(start, end, bend: float) -> np.ndarray:
+    """Points along a tie of this curvature, two columns."""
     (x0, y0), (x1, y1) = start, end
     along = np.linspace(0, 1, 41)[1:-1]
     middle = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
     x = (1 - along) ** 2 * x0 + 2 * along * (1 - along) * middle[0] + along**2 * x1
     y = (1 - along) ** 2 * y0 + 2 * along * (1 - along) * middle[1] + along**2 * y1
+    return np.column_stack([x, y])
+
+
+def _beside(way: np.ndarray, others: list[np.ndarray]) -> float:
+    """The largest share of the middle of a tie that runs along one other tie."""
+    inner = way[6:-6]
+    shares = (
+        (np.hypot(*(inner[:, None] - other[None]).transpose(2, 0, 1)).min(axis=1) < _CLOSE).mean() for other in others
+    )
+    return max(shares, default=0.0)
+
+
+def _crosses(start, end, bend: float, boxes) -> bool:
+    """Whether a tie of this curvature runs behind a box (middle, width, height)."""
+    x, y = _way(start, end, bend).T
     return any(
         (np.hypot(np.maximum(abs(x - bx) - w / 2, 0), np.maximum(abs(y - by) - h / 2, 0)) < 0.03).any()
         for bx, by, w, h in boxes
     )
 
 
-def _tie(axes: Axes, tie, boxes: dict[str, tuple[float, float, float, float]]) -> None:
-    """A line from box to box (middle, width, height), bent where it would run behind another."""
+def _tie(axes: Axes, tie, boxes: dict[str, tuple[float, float, float, float]], ways: list[np.ndarray]) -> np.ndarray:
+    """A line from box to box (middle, width, height), bent where it would run behind another box or along another tie; its points."""
     colour, dash = _tie_look(tie.balance)
     (x0, y0, *_), (x1, y1, *_) = boxes[tie.one], boxes[tie.other]
     others = [box for actor, box in boxes.items() if actor not in (tie.one, tie.other)]
-    bend = next((bend for bend in _BENDS if not _crosses((x0, y0), (x1, y1), bend, others)), 0.0)
+    free = [bend for bend in _BENDS if not _crosses((x0, y0), (x1, y1), bend, others)] or [0.0]
+    beside = {bend: _beside(_way((x0, y0), (x1, y1), bend), ways) for bend in free}
+    bend = next((bend for bend in free if beside[bend] <= _ALONG), min(free, key=lambda bend: beside[bend]))
     outlines = []
     for x, y, wide, high in (boxes[tie.one], boxes[tie.other]):
         outlines.append(Rectangle((x - wide / 2, y - high / 2), wide, high, transform=axes.transData))
@@ -141,6 +164,7 @@ def _tie(axes: Axes, tie, boxes: dict[str, tuple[float, float, float, float]]) -
     if tie.disputed:
         middle = ((x0 + x1) / 2 + bend / 2 * (y1 - y0), (y0 + y1) / 2 - bend / 2 * (x1 - x0))
         axes.text(*middle, "×", ha="center", va="center", fontsize=7, fontweight="bold", zorder=4)
+    return _way((x0, y0), (x1, y1), bend)
 
 
 def _width(n: int) -> float:

@@ -98,7 +98,7 @@ def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
             height - 0.4,
             [("one source", LIGHT), ("two independent sources", MIDDLE), ("three or more", DARK)],
         )
-        axes.text(end, height - 0.4, "dashed: approximate, alleged or planned    × contested", va="baseline")
+        axes.text(end, height - 0.4, "dashed: approximate date, or not plainly reported    × contested", va="baseline")
         bottom, y = below, height - 0.6
         for tick in _ticks(first, last, bend):
             turn = first < bend == tick  # where the scale changes
