@@ -380,9 +380,9 @@ def main() -> None:
     parser.add_argument("--study", type=Path, default=Path("data"))
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="folder of the results")
     parser.add_argument(
-        "--memory", type=float, default=100, help="megabytes of the large input; 1000 takes an hour or so"
+        "--memory", type=float, default=100, help="megabytes of the large input; 1000 takes twenty minutes or more"
     )
-    parser.add_argument("--workers", type=float, default=16, help="megabytes of the input for the speed-up")
+    parser.add_argument("--workers", type=float, default=40, help="megabytes of the input for the speed-up")
     parser.add_argument("--only", nargs="*", help="rate, growth, hostile, memory, workers; the default is all")
     parser.add_argument("--write", type=Path, help="keep the table in this file too, as notebook 09 shows it")
     arguments = parser.parse_args()
