@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from claimtrace import claims, measure
+from claimtrace import check, claims, measure
 from claimtrace.cli import app
 from claimtrace.errors import StudyError
 from claimtrace.readers import Skipped, documents, slug
@@ -442,6 +442,15 @@ def test_points_belong_to_phrases_that_there_are():
         ("  PRIDE:", "  SHAME:", "motive 'SHAME' is not in the codebook"),
         ("aliases: {OSK:", "aliases: {OSLO:", "'OSLO' is no actor"),
         ("pride, glory", "pride .., glory", "must begin and end with a word"),
+        ("dates: {", "dates: [a]\nnot_holders: {", "at dates, value ['a']: must be a mapping"),
+        ("[the great storm]", "the great storm", "at dates.1702-05-01, value 'the great storm': must be a list"),
+        ("[the great storm]", "[]", "at dates.1702-05-01, value []: needs at least 1 items"),
+        ("holders: [", "holders: 3 #", "at holders, value 3: must be a list"),
+        ("author: AUTHOR, ", "", "at names: key 'author' is missing; add it"),
+        ("drive: drive", "drive: push", "motive_polarity 'push' is not in the codebook"),
+        ("future: NEW", "futur: NEW", "at names: key 'future' is missing"),
+        ("guild: OFFICIAL_UNNAMED", "guild: OFFICIAL", "attribution 'OFFICIAL' is not in the codebook"),
+        ("holders: [", "not_holders: [OSLO]\nholders: [", "not_holders and never: 'OSLO' is no actor"),
         ("statement: ASSESSMENT", "statement: OPINION", "claim_type 'OPINION' is not in the codebook"),
         ('"1702-05-01": [the', '"May 1702": [the', "dates: 'May 1702' is no EDTF date"),
     ],
@@ -451,6 +460,7 @@ def test_a_broken_rule_file_is_one_clear_error(harbours, old, new, message):
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(StudyError, match=re.escape(message)):
         Rulebook(Study(harbours.root))
+    assert message in str(check.check(Study(harbours.root))[0])
 
 
 def test_nothing_of_this_study_is_in_the_library():

@@ -10,17 +10,18 @@ from claimtrace import adjudication, claims, conform, corpus, events, objections
 from claimtrace.codebook import NO_CLAIM, Codebook
 from claimtrace.errors import Problem, StudyError
 from claimtrace.files import write_whole
+from claimtrace.rules import Rulebook
 from claimtrace.study import Study
 
 
 def check(study: Study) -> list[Problem]:
     """All problems of a study's tables and digests; an empty list when there are none.
 
-    First what :func:`problems` finds; where that is nothing, Frictionless validates the tables as ``datapackage.json``
-    describes them to the rest of the world.
+    First what :func:`problems` finds; where that is nothing, what is wrong with the words of the rule coder, if the study has any, and
+    what Frictionless finds, which validates the tables as ``datapackage.json`` describes them to the rest of the world.
     """
     found = problems(study)
-    return found or _package_problems(study)
+    return found or [*_told(lambda: _indicator_problems(study)), *_package_problems(study)]
 
 
 def problems(study: Study, codings: list[str] | None = None) -> list[Problem]:
@@ -35,6 +36,12 @@ def problems(study: Study, codings: list[str] | None = None) -> list[Problem]:
     found = _told(lambda: _codebook_problems(study.codebook))
     found = found or [*_told(lambda: _settings_problems(study)), *_told(lambda: _table_problems(study, codings))]
     return _once(found or _told(lambda: _rule_problems(study, codings)))
+
+
+def _indicator_problems(study: Study) -> list[Problem]:
+    if (study.root / "codebook" / "indicators.yaml").is_file():
+        Rulebook(study)  # raises StudyError
+    return []
 
 
 def _told(step: Callable[[], list[Problem]]) -> list[Problem]:

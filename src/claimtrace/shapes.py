@@ -142,7 +142,44 @@ ACTORS = _record(
     ),
 )
 
-SHAPES = {"study": STUDY, "segmentation": SEGMENTATION, "codebook": CODEBOOK, "actors": ACTORS}
+#: Phrases of the rule coder; one given twice does no harm.
+_PHRASES = {"type": ["array", "null"], "items": LABEL}
+_NAMES = ("author", "unnamed", "drive", "brake", "denied", "unclear", "focus_scope", "other_scope", "future")
+INDICATORS = _record(
+    ["motives", "names", "attribution", "periods", "holders"],
+    version=VERSION,
+    built_on=_list({"type": "string", "pattern": SLUG}),
+    aliases=_map(_list(LABEL), ACTOR),
+    not_actors=_list(LABEL),
+    anaphora=_list(
+        _record(
+            ["phrases", "types"],
+            phrases=_list(LABEL, minItems=1),
+            types=_list(NAME, minItems=1),
+            all={"type": "boolean"},
+        )
+    ),
+    motives=_map(_PHRASES),
+    precedence=_list(CODE),
+    acts=_map(_PHRASES),
+    scopes=_map(_PHRASES),
+    names=_record(list(_NAMES), **dict.fromkeys((*_NAMES, "media", "request", "statement"), CODE)),
+    dates=_map(_list(LABEL, minItems=1), {"pattern": r"^.{4,40}\Z"}),
+    periods=_list(_record(["code", "to"], code=CODE, to=_DATE), minItems=1),
+    attribution=_map(CODE, NAME),
+    holders=_list(NAME, minItems=1),
+    not_holders=_list(ACTOR),
+    units=_map(_list(LABEL, minItems=1)),
+    never=_map(_list(ACTOR)),
+)
+
+SHAPES = {
+    "study": STUDY,
+    "segmentation": SEGMENTATION,
+    "codebook": CODEBOOK,
+    "actors": ACTORS,
+    "indicators": INDICATORS,
+}
 
 
 @cache

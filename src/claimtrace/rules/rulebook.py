@@ -11,6 +11,7 @@ from claimtrace.errors import StudyError
 from claimtrace.plain import read_yaml
 from claimtrace.rules.lexicon import Lexicon, elements
 from claimtrace.rules.qualify import Figures, known_dates
+from claimtrace.shapes import conform
 from claimtrace.study import Study, read_table
 
 ENGLISH = Path(__file__).with_name("english.yaml")
@@ -18,8 +19,14 @@ ENGLISH = Path(__file__).with_name("english.yaml")
 GENERAL = Path(__file__).with_name("points.csv")
 #: How features begin that belong to a study: they name a motive of its codebook.
 OF_STUDY = ("motive: ", "indicator: ")
-#: Keys that ``codebook/indicators.yaml`` must have.
-REQUIRED = ("motives", "names", "attribution", "periods", "holders")
+#: Variables to whose codes the names of ``codebook/indicators.yaml`` belong.
+NAMED = {
+    "motive_polarity": ("drive", "brake", "denied", "unclear"),
+    "scope": ("focus_scope", "other_scope"),
+    "period": ("future",),
+    "event_type": ("request",),
+    "claim_type": ("statement",),
+}
 #: Sets of words of ``english.yaml``.
 SETS = (
     "prepositions", "lists", "clauses", "not_purpose", "skip", "whole", "titles", "modals",
@@ -51,15 +58,19 @@ class Rulebook:
         self.study, self.book = study, study.codebook
         self.english = read_yaml(ENGLISH)
         self.own = read_yaml(study.note("codebook/indicators.yaml"))
-        for key in REQUIRED:
-            if key not in self.own:
-                raise StudyError(f"indicators.yaml: key {key!r} is missing")
+        conform(self.own, "indicators", "indicators.yaml")
         self._check("motive", self.own["motives"])
         self._check("event_type", self.own.get("acts", {}))
         self._check("scope", self.own.get("scopes", {}))
         self._check("period", [period["code"] for period in self.own["periods"]])
         self._known("aliases", self.own.get("aliases", {}))
         self.names: dict[str, str] = self.own["names"]
+        for variable, keys in NAMED.items():
+            self._check(variable, [self.names[key] for key in keys if key in self.names])
+        self._check("attribution", self.own["attribution"].values())
+        self._check("motive", [*self.own.get("precedence", []), *self.own.get("never", {})])
+        for actors in (self.own.get("not_holders", []), *self.own.get("never", {}).values()):
+            self._known("not_holders and never", actors)
         self._known("names", [self.names[key] for key in ("author", "unnamed", "media") if key in self.names])
         self.anaphora: list[dict] = self.own.get("anaphora", [])
         self.constructions = {
@@ -69,8 +80,6 @@ class Rulebook:
         #: Words that hint at a type of claim; those of types that the codebook does not have are left out.
         types = self.book.codes("claim_type")
         self.statements = {code: phrases for code, phrases in self.english["statements"].items() if code in types}
-        if "statement" in self.names:
-            self._check("claim_type", [self.names["statement"]])
         self.lexicon = self._compiled()
         self.order = {code: n for n, code in enumerate(self.own.get("precedence", list(self.own["motives"])))}
         self.never = {code: frozenset(actors) for code, actors in self.own.get("never", {}).items()}
@@ -126,7 +135,7 @@ class Rulebook:
 
     def _dates(self) -> dict[str, list[str]]:
         """The names of dates in ``indicators.yaml``."""
-        named = {str(edtf): names for edtf, names in self.own.get("dates", {}).items()}
+        named = self.own.get("dates", {})
         for edtf in named:
             if not is_edtf(edtf):
                 raise StudyError(f"indicators.yaml, dates: {edtf!r} is no EDTF date")
