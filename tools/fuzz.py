@@ -330,7 +330,7 @@ TEXT = [
     formulas,
     quotes,
 ]
-KINDS = {"csv": TABLE, "yaml": YAML, "worksheet": YAML, "digest": TEXT, "original": TEXT, "json": TEXT, "notebook": TEXT, "manifest": TEXT}  # fmt: skip
+KINDS = {"csv": TABLE, "yaml": YAML, "worksheet": YAML, "words": YAML, "points": TABLE, "digest": TEXT, "original": TEXT, "json": TEXT, "notebook": TEXT, "manifest": TEXT}  # fmt: skip
 #: Damage after which a file may still be what somebody meant; after any other a changed number is a fault.
 EDITS = {"bytes_", "types", "dangling", "cycles", "rows", "quotes", "duplicates", "enormous", "paths"}
 
@@ -447,6 +447,17 @@ def original(root: Path, name: str):
     return {"index": index_sentences(study, study.originals).to_csv(), "text": passages(study, "original").to_csv()}
 
 
+def words(root: Path, name: str):
+    """Words and points of the rule coder: other words give other proposals, so that only a refusal or a result is asked for."""
+    from claimtrace.rules import Coder, Rulebook, code_text
+    from claimtrace.study import Study
+
+    study = Study(root)
+    names = [entry["label"] for entry in study.codebook.actors.values()]
+    code_text(Coder(Rulebook(study)), f"{', '.join(names)} met in 1703 because of it. They fear both, it is said.", "x")
+    return {}
+
+
 def package(root: Path, name: str):
     from claimtrace.check import _package_text
     from claimtrace.errors import StudyError
@@ -493,7 +504,7 @@ def parameters_(root: Path, name: str):
     return {}
 
 
-USES = {"csv": study_, "yaml": study_, "digest": study_, "worksheet": worksheet, "original": original, "json": package, "notebook": notebook, "manifest": manifest_, "parameter": parameters_}  # fmt: skip
+USES = {"csv": study_, "yaml": study_, "digest": study_, "worksheet": worksheet, "original": original, "words": words, "points": words, "json": package, "notebook": notebook, "manifest": manifest_, "parameter": parameters_}  # fmt: skip
 
 
 def targets(root: Path) -> list[tuple[str, str]]:
@@ -506,6 +517,7 @@ def targets(root: Path) -> list[tuple[str, str]]:
         kind = {".csv": "csv", ".yaml": "yaml", ".json": "json", ".txt": "original", ".md": "digest", ".ipynb": "notebook", ".sha256": "manifest"}.get(path.suffix)  # fmt: skip
         if name.startswith("coding/worksheets/"):
             kind = "worksheet"
+        kind = {"codebook/indicators.yaml": "words", "codebook/points.csv": "points"}.get(name, kind)
         if (
             (kind == "digest" and not name.startswith("raw/digest/"))
             or name.endswith("_v1.yaml")
@@ -615,7 +627,9 @@ def case(job: tuple[int, str, str, str]) -> dict:
         data = path.read_bytes()
         for _ in range(20):
             damaged = globals()[mutation](
-                chance, data, "csv" if kind == "csv" else "yaml" if kind in ("yaml", "worksheet") else "text"
+                chance,
+                data,
+                {"csv": "csv", "points": "csv", "yaml": "yaml", "worksheet": "yaml", "words": "yaml"}.get(kind, "text"),
             )
             if damaged != data:
                 break

@@ -227,7 +227,7 @@ def _keys(content):
 
 _WORDS = {
     "string": "text (in quotation marks, if it looks like a number, a date, or yes and no)", "array": "a list", "object": "a mapping of keys to values",
-    "integer": "a whole number", "boolean": "true or false",
+    "integer": "a whole number", "boolean": "true or false", "null": "nothing",
 }  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def elements(phrase: str) -> tuple:
     for element in found:
         for word in element if isinstance(element, tuple) else ():
             if not word or ("*" in word and (not word.endswith("*") or len(word) <= STEM)):
-                raise StudyError(f"phrase {phrase!r}: a star ends a word of at least {STEM} letters")
+                raise StudyError(f"phrase {phrase!r}: a star must end a word of at least {STEM} letters")
     return tuple(found)
 
 

@@ -59,18 +59,20 @@ class Rulebook:
         self.english = read_yaml(ENGLISH)
         self.own = read_yaml(study.note("codebook/indicators.yaml"))
         conform(self.own, "indicators", "indicators.yaml")
-        self._check("motive", self.own["motives"])
-        self._check("event_type", self.own.get("acts", {}))
-        self._check("scope", self.own.get("scopes", {}))
-        self._check("period", [period["code"] for period in self.own["periods"]])
+        self._check("motives", "motive", self.own["motives"])
+        self._check("acts", "event_type", self.own.get("acts", {}))
+        self._check("scopes", "scope", self.own.get("scopes", {}))
+        self._check("periods", "period", [period["code"] for period in self.own["periods"]])
         self._known("aliases", self.own.get("aliases", {}))
         self.names: dict[str, str] = self.own["names"]
         for variable, keys in NAMED.items():
-            self._check(variable, [self.names[key] for key in keys if key in self.names])
-        self._check("attribution", self.own["attribution"].values())
-        self._check("motive", [*self.own.get("precedence", []), *self.own.get("never", {})])
-        for actors in (self.own.get("not_holders", []), *self.own.get("never", {}).values()):
-            self._known("not_holders and never", actors)
+            self._check("names", variable, [self.names[key] for key in keys if key in self.names])
+        self._check("attribution", "attribution", self.own["attribution"].values())
+        for part in ("precedence", "never"):
+            self._check(part, "motive", self.own.get(part, []))
+        self._known("not_holders", self.own.get("not_holders", []))
+        for actors in self.own.get("never", {}).values():
+            self._known("never", actors)
         self._known("names", [self.names[key] for key in ("author", "unnamed", "media") if key in self.names])
         self.anaphora: list[dict] = self.own.get("anaphora", [])
         self.constructions = {
@@ -80,7 +82,10 @@ class Rulebook:
         #: Words that hint at a type of claim; those of types that the codebook does not have are left out.
         types = self.book.codes("claim_type")
         self.statements = {code: phrases for code, phrases in self.english["statements"].items() if code in types}
-        self.lexicon = self._compiled()
+        try:
+            self.lexicon = self._compiled()
+        except StudyError as error:
+            raise StudyError(f"indicators.yaml, {error}") from None
         self.order = {code: n for n, code in enumerate(self.own.get("precedence", list(self.own["motives"])))}
         self.never = {code: frozenset(actors) for code, actors in self.own.get("never", {}).items()}
         self.holders = frozenset(actor for actor in self.book.actors if self._holds(actor))
@@ -138,21 +143,21 @@ class Rulebook:
         named = self.own.get("dates", {})
         for edtf in named:
             if not is_edtf(edtf):
-                raise StudyError(f"indicators.yaml, dates: {edtf!r} is no EDTF date")
+                raise StudyError(f"indicators.yaml, at dates: {edtf!r} is no EDTF date")
         return named
 
-    def _check(self, variable: str, codes) -> None:
+    def _check(self, part: str, variable: str, codes) -> None:
         valid = self.book.codes(variable) if variable in self.book.variables else []
         for code in codes:
             if str(code) not in valid:
                 raise StudyError(
-                    f"indicators.yaml: {variable} {code!r} is not in the codebook; there are: {', '.join(valid)}"
+                    f"indicators.yaml, at {part}: {variable} {code!r} is not in the codebook; there are: {', '.join(valid)}"
                 )
 
     def _known(self, part: str, actors) -> None:
         for actor in actors:
             if actor not in self.book.actors:
-                raise StudyError(f"indicators.yaml, {part}: {actor!r} is no actor of actors.yaml")
+                raise StudyError(f"indicators.yaml, at {part}: {actor!r} is no actor of actors.yaml")
 
     def _holds(self, actor: str) -> bool:
         """Whether an actor can have a motive."""
