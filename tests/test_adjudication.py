@@ -319,3 +319,21 @@ def test_an_accepted_objection_to_a_missing_claim_needs_one(harbours):
     assert "add it to additions.csv" in found.message
     study = rewrite(study, "objections", lambda t: t.assign(claim_id="gazette-1703.p02.s1.c1"))
     assert adjudication.violations(adjudication.Passes(study), adjudication.decisions(study)) == []
+
+
+def test_a_coding_that_does_not_follow_is_named_with_its_first_cell(harbours):
+    def change(table):
+        table.loc[1, "statement"] = "Something else."
+        return table
+
+    (found,) = problems(rewrite(harbours, "claims", change))
+    assert (found.file, found.row, found.column) == ("claims.csv", "3 (courier-1701.p01.s2.c1)", "statement")
+    assert (found.value, found.message[:16]) == ("Something else.", "does not follow ")
+
+
+def test_a_description_that_does_not_match_is_named_with_its_line(harbours):
+    path = harbours.root / "datapackage.json"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], lines[3].replace(":", " :", 1), *lines[4:]]), encoding="utf-8")
+    (found,) = check(harbours)
+    assert found.message.startswith("line 4 does not match the codebook")

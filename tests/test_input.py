@@ -313,7 +313,7 @@ def test_make_stops_before_the_first_notebook(harbours):
 
 def test_twenty_damaged_files_are_read_the_same_or_refused():
     extra = [ROOT / "notebooks" / "01_corpus.ipynb", ROOT / "MANIFEST.sha256"]
-    results = fuzz.run_here(HARBOURS, 20, 11, extra)
+    results = fuzz.run_here(HARBOURS, 20, 12, extra)
     faults = [
         f"{r['outcome']}: {r['file']}, {r['mutation']}, seed {r['seed']}: {r['message']}"
         for r in results

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from claimtrace import adjudication, claims, conform, corpus, events, objections, schema
 from claimtrace.codebook import NO_CLAIM, Codebook
 from claimtrace.errors import Problem, StudyError
@@ -209,17 +211,27 @@ def _adjudication_problems(study: Study) -> list[Problem]:
     try:
         passes, decided = adjudication.Passes(study), adjudication.decisions(study)
         found = adjudication.violations(passes, decided)
-        if not found and not adjudication.apply(passes, decided).equals(claims.load_all(study)):
+        made, there = adjudication.apply(passes, decided), claims.load_all(study)
+        if not found and not made.equals(there):
             message = (
                 "does not follow from the passes, adjudication.csv and additions.csv; "
                 "change those, then run claimtrace adjudicate"
             )
-            found.append(Problem("claims.csv", "", "", "", message))
+            found.append(Problem("claims.csv", *_first_difference(made, there), message))
         if not found and (objected := objections.load(study)) is not None:
             found = objections.violations(objected, claims.load_all(study))
     except StudyError as error:
         return [Problem("", "", "", "", str(error))]
     return found
+
+
+def _first_difference(made: pd.DataFrame, there: pd.DataFrame) -> tuple[str, str, str]:
+    """Row, column and value of the first cell that is not as it was made; the row alone where one has too many or too few."""
+    for number, (own, other) in enumerate(zip(there.to_dict("records"), made.to_dict("records"), strict=False), 2):
+        for column in made.columns:
+            if own.get(column) != other[column]:
+                return f"{number} ({own['claim_id']})", column, str(own.get(column))
+    return str(min(len(made), len(there)) + 2), "", ""
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -235,13 +247,14 @@ def _once(problems: list[Problem]) -> list[Problem]:
 
 def _package_text(study: Study) -> list[Problem]:
     """Whether ``datapackage.json`` is what follows from the codebook."""
-    if study.text("datapackage.json", "is missing; run claimtrace schema") != schema.serialise(schema.package(study)):
-        return [
-            Problem(
-                "datapackage.json", "", "", "", "does not match the codebook and the codings; run claimtrace schema"
-            )
-        ]
-    return []
+    there = study.text("datapackage.json", "is missing; run claimtrace schema")
+    made = schema.serialise(schema.package(study))
+    if there == made:
+        return []
+    lines = list(zip(there.splitlines(), made.splitlines(), strict=False))
+    line = next((n for n, pair in enumerate(lines, 1) if len(set(pair)) > 1), len(lines) + 1)
+    message = f"line {line} does not match the codebook and the codings; run claimtrace schema"
+    return [Problem("datapackage.json", "", "", "", message)]
 
 
 def _package_problems(study: Study) -> list[Problem]:
