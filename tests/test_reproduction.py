@@ -352,3 +352,11 @@ def test_every_file_of_the_rule_coder_is_a_possible_cause(real):
         passages | {"data/codebook/indicators.yaml", "data/codebook/points.csv", "src/claimtrace/rules/points.csv"}
         <= known
     )
+
+
+def test_the_short_comparison_asks_for_what_is_published():
+    published = manifest.read(ROOT / "MANIFEST.sha256")
+    wanted, targets = reprotest.expected(published, reprotest.SHORT)
+    assert wanted.items() <= published.items()
+    assert len(targets) == len(reprotest.SHORT)
+    assert {f"build/{name}" for name in wanted if name.startswith("notebooks/")} == set(targets)
