@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from claimtrace.notebooks import started
 from claimtrace.study import Study
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +48,14 @@ def pytest_xdist_make_scheduler(config, log):
             return file if Path(file).name in TOGETHER or file.endswith(".ipynb") else nodeid
 
     return Scheduler(config, log)
+
+
+def pytest_configure():
+    """Kernels of nbval, too, are started again where another took their ports."""
+    import nbval.kernel
+
+    start = nbval.kernel.start_new_kernel
+    nbval.kernel.start_new_kernel = lambda *args, **kwargs: started(partial(start, *args, **kwargs))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from conftest import HARBOURS, ROOT
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from jupyter_client.connect import LocalPortCache
 from traitlets.config import Config
 
 from claimtrace import exhibits, notebooks, parameters, provenance
@@ -156,6 +158,36 @@ def test_an_empty_parameter_stands_for_what_the_study_has(harbours, tmp_path):
     del harbours.settings["passes"]
     with pytest.raises(StudyError, match="names no two passes"):
         parameters._codings(harbours, {"one": ""})
+
+
+def test_a_kernel_whose_port_is_taken_is_started_again(tmp_path, monkeypatch):
+    cell = nbformat.v4.new_code_cell("n = 1", metadata={"tags": ["parameters"]})
+    source, target = tmp_path / "one.ipynb", tmp_path / "two.ipynb"
+    source.write_bytes(notebooks.serialise(nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_code_cell("n + 1")])))
+    free, given = LocalPortCache.find_available_port, []
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+
+        def port(self, ip):
+            given.append(free(self, ip) if given else taken)
+            return given[-1]
+
+        monkeypatch.setattr(LocalPortCache, "find_available_port", port)
+        notebooks.run(source, target)
+    assert given[0] == taken
+    assert notebooks.read(target).cells[-1].outputs[0].data["text/plain"] == "2"
+
+
+def test_a_kernel_that_never_starts_is_given_up():
+    tries = []
+
+    def start():
+        tries.append(len(tries))
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    with pytest.raises(RuntimeError, match="before replying"):
+        notebooks.started(start)
+    assert len(tries) == notebooks.STARTS
 
 
 @pytest.mark.parametrize("argument", ["voices=[SELF]", "voice=[OWN]", "voice=[", "voice"])

@@ -8,7 +8,10 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 # nbformat loads jsonschema, which loads every format checker it finds; this one, for internationalised addresses, takes
 # two seconds to build its grammar, and no notebook needs it. A missing checker is skipped.
@@ -20,6 +23,10 @@ from claimtrace.errors import Problem, StudyError  # noqa: E402
 from claimtrace.files import JOURNAL, write_record, write_whole  # noqa: E402
 from claimtrace.signature import check_names, declared  # noqa: E402
 
+T = TypeVar("T")
+#: Times that a kernel is started. Its ports are picked, let go, and bound by the kernel a second later; two builds beside each other
+#: may pick the same (nteract/papermill#511), and the kernel that comes second dies before it has answered.
+STARTS = 3
 _VOLATILE_CELL = ("papermill", "execution", "scrolled", "collapsed", "editable", "slideshow")
 
 
@@ -102,6 +109,21 @@ def serialise(notebook: nbformat.NotebookNode) -> bytes:
     return (json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 
+def started(start: Callable[[], T]) -> T:
+    """What ``start`` returns, tried again where its kernel dies before it has answered for the first time.
+
+    Raises:
+        RuntimeError: the kernel died in each of :data:`STARTS` times, or something else went wrong.
+    """
+    for _ in range(STARTS - 1):
+        try:
+            return start()
+        except RuntimeError as error:
+            if "before replying" not in str(error):
+                raise
+    return start()
+
+
 def run(source: Path, target: Path, parameters: dict[str, object] | None = None, record: Path | None = None) -> None:
     """Execute a notebook with papermill in its own folder and write it, normalised, whole or not at all.
 
@@ -123,7 +145,8 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None,
         journal = Path(folder) / "written"
         os.environ[JOURNAL] = str(journal)
         try:
-            papermill.execute_notebook(
+            execute = partial(
+                papermill.execute_notebook,
                 str(source),
                 str(part),
                 parameters,
@@ -138,6 +161,7 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None,
                 extra_arguments=["--log-level=CRITICAL"],
                 timeout=600,
             )
+            started(execute)
             content = serialise(normalise(read(part)))
             if record:
                 # First the record, then the notebook that make goes by: a kill between them leaves nothing that is trusted.
