@@ -23,7 +23,7 @@ from claimtrace.figures.canvas import (
 )
 
 #: Height of a row, and the most that a count of one may be long, in inches.
-_ROW, _WIDEST = 0.225, 0.25
+_ROW, _WIDEST = 0.21, 0.25
 
 
 def bar_matrix(
@@ -73,7 +73,7 @@ def bar_matrix(
         axes.text(PAGE - 0.05, height - 0.4, key, fontsize=6, color=FAINT, ha="right", va="baseline")
         for position, ((_, _, below), label) in enumerate(zip(columns, wrapped, strict=True)):
             x = label_width + position * column_width
-            axes.text(x, height - top + 0.15, label, va="bottom", fontsize=size, fontweight="bold", linespacing=1.0)
+            axes.text(x, height - top + 0.17, label, va="baseline", fontsize=size, fontweight="bold", linespacing=1.0)
             axes.text(x, height - top + 0.045, below, va="bottom", fontsize=5.5, color=FAINT)
         reach = counts.groupby(["row", "column"])["n"].sum().max() if stacked else counts["n"].max()
         if stacked and "n_high" in counts:
@@ -96,14 +96,14 @@ def bar_matrix(
                     area(axes, x - 0.02, y + 0.02, column_width - 0.04, _ROW - 0.03, row, column)
                     end = _draw_cell(axes, cells[row, column], x, y, scale, parts, stacked, count_articles)
                 elif not denied:
-                    axes.text(x, y + _ROW - 0.025, "·", fontsize=6, va="top", color=FAINT)
+                    axes.text(x, y + _ROW - 0.01, "·", fontsize=6, va="top", color=FAINT)
                 if denied:
-                    axes.text(end, y + _ROW - 0.025, f"×{denied}", fontsize=6, va="top", fontweight="bold")
+                    axes.text(end, y + _ROW - 0.01, f"×{denied}", fontsize=6, va="top", fontweight="bold")
                     wide = max(text_width(f"×{denied}", 6, bold=True) + 0.03, 0.18)
                     area(
                         axes,
                         end - 0.01,
-                        y + _ROW - 0.14,
+                        y + _ROW - 0.125,
                         wide,
                         0.13,
                         (absent_rows or {}).get(row, row),
@@ -125,17 +125,17 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
     n = dict(zip(cell["part"], cell["n"], strict=True))
     whole = int(cell["n_cell"].iloc[0]) if "n_cell" in cell else sum(n.values())
     numbers = str(whole) if stacked else " | ".join(str(n.get(part, 0)) for part, _, _ in parts)
-    axes.text(x, y + _ROW - 0.025, numbers, fontsize=6, va="top")
+    axes.text(x, y + _ROW - 0.01, numbers, fontsize=6, va="top")
     after = x + text_width(numbers, 6) + 0.04
     if count_articles:
         articles = f"in {int(cell['articles_cell'].iloc[0])}"
-        axes.text(after, y + _ROW - 0.032, articles, fontsize=5, va="top", color=FAINT)
+        axes.text(after, y + _ROW - 0.017, articles, fontsize=5, va="top", color=FAINT)
         after += text_width(articles, 5) + 0.05
-    offset, thick = 0.0, 0.07 if stacked else 0.036
+    offset, thick = 0.0, 0.06 if stacked else 0.033
     for number, (part, _, colour) in enumerate(parts):
         length = n.get(part, 0) * scale
         if length:
-            bottom = y + 0.04 + (0 if stacked else (len(parts) - 1 - number) * thick)
+            bottom = y + (0.044 if stacked else 0.03 + (len(parts) - 1 - number) * thick)
             (bar,) = axes.barh(
                 bottom, length, left=x + offset, height=thick, align="edge", color=colour, edgecolor=INK, linewidth=0.4
             )
@@ -144,7 +144,7 @@ def _draw_cell(axes, cell, x, y, scale, parts, stacked, count_articles) -> float
     if stacked and "n_low" in cell:
         low, high = cell[["n_low", "n_high"]].iloc[0]
         if low != high:
-            _range(axes, x + low * scale, x + high * scale, y + 0.02)
+            _range(axes, x + low * scale, x + high * scale, y + 0.025)
     return after
 
 

@@ -107,7 +107,7 @@ def signed_matrix(
         lines = max(name.count("\n") + 1 for name in names)
         small = min(5.5, 5.5 * size / max(text_width(word, 5.5) + 0.03 for name in names for word in name.split()))
         tall = 0.42
-        top = 0.72 + 0.09 * lines
+        top = 0.72 + 0.095 * lines
         height = top + tall * len(actors) + 0.1
         figure, axes = page(height, heading)
         end = legend_row(figure, 0.05, height - 0.4, [("up: cooperation", DARK), ("down: conflict", MIDDLE)])
@@ -115,7 +115,9 @@ def signed_matrix(
             end, height - 0.4, "left to right: " + "; ".join(label for _, label in parts), va="baseline", fontsize=6
         )
         axes.text(0.05, height - 0.6, row_title, fontsize=6, color=FAINT, va="center")
-        scale = (tall / 2 - 0.1) / max(cells[["cooperation", "conflict"]].to_numpy().max(), 1)
+        room = 0.1  # for a number, above the longest bar and below
+        up, down = max(cells["cooperation"].max(), 1), max(cells["conflict"].max(), 1)
+        scale = (tall - 2 * room) / (up + down)
         found = {(row.subject, row.target, row.part): row for row in cells.itertuples()}
         thick = (size - 0.1) / len(parts)
         for column, name in enumerate(names):
@@ -126,10 +128,11 @@ def signed_matrix(
                 ha="center",
                 va="baseline",
                 fontsize=small,
-                linespacing=0.95,
+                linespacing=1.05,
             )
         for row, (subject, label) in enumerate(actors):
             middle = height - top - (row + 0.5) * tall
+            base = middle - tall / 2 + room + down * scale
             axes.plot([0.05, PAGE - 0.05], [middle + tall / 2] * 2, color=GRID, linewidth=0.5, zorder=0)
             axes.text(0.05, middle, label, va="center", fontsize=6.5)
             for column, (target, _) in enumerate(actors):
@@ -140,7 +143,7 @@ def signed_matrix(
                     )
                     continue
                 if any((subject, target, part) in found for part, _ in parts):
-                    axes.plot([left, left + thick * len(parts)], [middle] * 2, color=FAINT, linewidth=0.4)
+                    axes.plot([left, left + thick * len(parts)], [base] * 2, color=FAINT, linewidth=0.4)
                 for place, (part, _) in enumerate(parts):
                     cell = found.get((subject, target, part))
                     if cell is None:
@@ -148,10 +151,12 @@ def signed_matrix(
                     for n, sign, colour in ((cell.cooperation, 1, DARK), (cell.conflict, -1, MIDDLE)):
                         if n:
                             (bar,) = axes.bar(
-                                left + (place + 0.5) * thick, sign * n * scale, bottom=middle, width=thick * 0.8, color=colour,
+                                left + (place + 0.5) * thick, sign * n * scale, bottom=base, width=thick * 0.8, color=colour,
                                 edgecolor=INK, linewidth=0.3,
                             )  # fmt: skip
                             link(bar, part, subject, target)
-                            tip = middle + sign * (n * scale + 0.035)
-                            axes.text(left + (place + 0.5) * thick, tip, str(n), ha="center", va="center", fontsize=4.5)
+                            tip = base + sign * (n * scale + 0.045)
+                            axes.text(
+                                left + (place + 0.5) * thick, tip, str(n), ha="center", va="center_baseline", fontsize=5
+                            )
     return figure

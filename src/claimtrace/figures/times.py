@@ -78,7 +78,7 @@ def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
         key: what the numbers name, printed below.
     """
     with matplotlib.rc_context(STYLE):
-        left, right, step = 1.05, PAGE - 0.12, 0.1
+        left, right, step = 1.05, PAGE - 0.12, 0.09
         limits = [edge for pieces in drawn["pieces"] for piece in pieces for edge in piece[:2]]
         first, last = int(min(limits)), int(max(limits)) + 1
         place, bend = _stretched(
@@ -90,7 +90,7 @@ def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
         wrapped = [wrap(text, PAGE / 2 * 7 / 6 - 0.25) for text in key]
         lines = [sum(text.count("\n") + 1 for text in part) for part in (wrapped[:half], wrapped[half:])]
         below = 0.3 + 0.1 * max(lines, default=0) + (0.1 if key else 0)
-        height = 0.75 + math.fsum(n * step + 0.1 for n in rows.values()) + below
+        height = 0.75 + math.fsum(n * step + 0.08 for n in rows.values()) + below
         figure, axes = page(height, heading)
         end = legend_row(
             figure,
@@ -109,18 +109,18 @@ def lanes(drawn: pd.DataFrame, *, key: list[str], heading: str) -> Figure:
                 axes.text(place(tick), bottom - 0.04, str(tick), ha="center", va="top", fontsize=6, color=FAINT)
         for lane, levels in packed.items():
             top = y
-            y -= rows[lane] * step + 0.1
+            y -= rows[lane] * step + 0.08
             axes.plot([0.05, right], [top, top], color=GRID, linewidth=0.5, zorder=0)
             axes.text(
                 0.05,
-                top - 0.1,
+                top - 0.085,
                 wrap(lane, left - 0.1),
                 va="center" if " " not in lane else "top",
                 fontsize=6.5,
                 linespacing=1.0,
             )
             for row, level in zip(drawn[drawn["lane"] == lane].itertuples(), levels, strict=True):
-                _event(axes, row, place, top - 0.1 - level * step)
+                _event(axes, row, place, top - 0.085 - level * step)
         for column, part in enumerate((wrapped[:half], wrapped[half:])):
             line = bottom - 0.24
             for text in part:
