@@ -201,6 +201,68 @@ def test_hedges(text, value):
     assert first(text)["factuality_source"] == value
 
 
+@pytest.mark.parametrize(
+    ("text", "claimants"),
+    [
+        ("Ruttig said that Iran fears IS-K.", "AUTHOR;RUTTIG"),
+        ("Scholars say Iran fears IS-K.", "AUTHOR"),
+        ("Reuters told Iran that China fears IS-K.", "AUTHOR"),
+        ("China fears IS-K, said Iran.", "AUTHOR;IRN"),
+        ("Ruttig, who is old, said Iran fears IS-K.", "AUTHOR;RUTTIG"),
+        ("“Iran is near,” Ruttig said of China.", "AUTHOR;RUTTIG"),
+        ("China is widely believed to fear IS-K.", "AUTHOR;UNNAMED"),
+        ("Iran has claimed responsibility.", "AUTHOR"),
+    ],
+)
+def test_who_says_so(text, claimants):
+    assert code_rows(REAL, text, "x", "2020")[0]["claimant"] == claimants
+
+
+def test_he_who_spoke_last_goes_on():
+    rows = code_rows(REAL, "Thomas Ruttig said that Iran fears IS-K. China waits, he said.", "x", "2020")
+    assert [row["claimant"] for row in rows] == ["AUTHOR;RUTTIG"] * 2
+
+
+def test_a_denial_and_a_negation_reach_no_further_than_their_clause():
+    def values(text):
+        return [row["factuality_source"] for row in code_rows(REAL, text, "x", "2020") if row["event_type"]]
+
+    assert values("The Taliban denied that their forces had attacked Iran.") == ["CT-"]
+    assert values("Although Iran has not waited, it visited Russia.") == ["CT+"]
+    assert values("Iran denied this, and Russia attacked IS-K.") == ["CT+"]
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("In 2021 Russia met the Taliban.", "EMIRATE2"),
+        ("In August 2021 Russia met the Taliban.", "EMIRATE2"),
+        ("In July 2021 Russia met the Taliban.", "INSURGENCY"),
+        ("In 2001 Russia met the Taliban.", "HISTORIC"),
+        ("After 9/11 Russia met the Taliban.", "HISTORIC"),
+        ("After 2001 Russia met the Taliban.", "INSURGENCY"),
+        ("Since 2001 Russia met the Taliban.", "EMIRATE2"),
+        ("Russia met the Taliban, who will return.", "EMIRATE2"),
+        ("Russia may wait.", "FUTURE"),
+        # a sentence of the past lies where its passage was, one of the present where the text is
+        ("In 1998 it rained. Russia met the Taliban.", "HISTORIC"),
+        ("In 1998 it rained. Russia has met the Taliban.", "EMIRATE2"),
+        ("In 1998 it rained.\nRussia met the Taliban.", "EMIRATE2"),
+    ],
+)
+def test_period(text, period):
+    assert code_rows(REAL, text, "x", "2023-05-01")[-1]["period"] == period
+
+
+def test_a_year_that_is_not_over_when_a_text_appears_ends_there():
+    assert code_rows(REAL, "In 2021 Russia met the Taliban.", "x", "2021-03-02")[0]["period"] == "INSURGENCY"
+
+
+def test_the_day_on_which_something_is_said_is_not_its_date():
+    (row,) = code_rows(REAL, "Iran said on Monday that it met the Taliban in May.", "x", "2023-07-05")
+    assert row["event_time"] == "2023-05"
+
+
 def test_acts_have_subject_target_time_and_figure():
     row = first("Russia did not meet with the Taliban in March 2019.", motive=False)
     assert (row["subject"], row["target"], row["event_type"]) == ("RUS", "TAL", "CONSULT")
@@ -270,6 +332,23 @@ def test_years_and_spans_of_time_are_no_figures():
         ("The withdrawal of NATO from the country was slow.", [("NATO", "", "RETREAT")]),
         ("China plans to build a railway.", [("CHN", "", "AGREE")]),
         ("China has hostile and fundamental aims.", []),
+        # nobody on the list, nobody at all
+        ("The prime minister of Fiji condemned the Taliban.", [("OTHER", "TAL", "ACCUSE")]),
+        ("Sirajuddin Haqqani was later killed.", [("UNNAMED", "HAQQANI_S", "ASSAULT")]),
+        ("Seventeen civilians were killed, the United Nations said.", [("UNNAMED", "CIVILIANS", "ASSAULT")]),
+        # the nearest subject
+        ("China talked, and India quietly visited Iran.", [("IND", "IRN", "CONSULT")]),
+        ("Washington attacked the Taliban, who sheltered al-Qaeda.", [("USA", "TAL", "ASSAULT"), ("TAL", "AQ", "AID")]),
+        ("For their part, the Taliban attacked Iran.", [("TAL", "IRN", "ASSAULT")]),
+        ("The policy of the Taliban was to attack Iran.", [("TAL", "IRN", "ASSAULT")]),
+        # whose act it is, and whether it is one
+        ("Pakistan accused the Taliban of harbouring the TTP.", [("PAK", "TAL", "ACCUSE"), ("TAL", "TTP", "AID")]),
+        ("China ordered the Taliban to attack Iran.", []),
+        ("Why did the Taliban attack Iran?", []),
+        ("Iran received three jailed militants.", []),
+        ("Iran released ten Taliban prisoners.", [("IRN", "PRISONERS", "RETREAT")]),
+        ("Russia armed the Taliban in Iran.", [("RUS", "TAL", "AID")]),
+        ("U.S. President Donald Trump met the Taliban.", [("TRUMP", "TAL", "CONSULT")]),
     ],
 )
 def test_who_does_what_to_whom(text, acts):
@@ -304,8 +383,8 @@ def test_who_does_what_to_whom(text, acts):
         ("in the late 90s", "2019-10", "199X~"),
         ("his 90s", "2019-10", None),
         ("this month", "2021-03-04", "2021-03"),
-        ("on Tuesday", "2024-05-29", "2024-05-28"),
-        ("on Wednesday", "2024-05-29", "2024-05-29"),
+        ("on Tuesday", "2024-05-29", "2024-05-28~"),
+        ("on Wednesday", "2024-05-29", "2024-05-29~"),
         ("on Tuesday", "2024-05", None),
         ("Over the past ten years", "2020", "2010~/2020"),
         ("Two years ago", "2020", "2018~"),
@@ -323,6 +402,15 @@ def test_who_does_what_to_whom(text, acts):
         ("2,015 tons", "2020", None),
         ("last month", "", None),
         ("last year", "201X", None),
+        ("in mid-2023", "2024", "2023~"),
+        ("2022-04-16", "2024", "2022-04-16"),
+        ("in 1998–99", "2024", "1998/1999"),
+        ("1998-99-01", "2024", "1998"),
+        ("between 5 and 9 July 2022", "2024", "2022-07-05/2022-07-09"),
+        ("the 27th of May 2023", "2024", "2023-05-27"),
+        ("yesterday", "2024-03-01", "2024-02-29~"),
+        ("nine days ago", "2024-03-01", "2024-02-21~"),
+        ("many days ago", "2024-03-01", None),
         ("last year", "[2019-05,2019-06]", None),
     ],
 )
@@ -330,6 +418,51 @@ def test_times(text, published, edtf):
     found = times(text, 0, len(text), published, REAL.rules.english["numbers"], REAL.rules.dates)
     assert [when.edtf for when in found] == ([edtf] if edtf else [])
     assert all(claims.is_edtf(when.edtf) for when in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "edtf"),
+    [
+        ("in November of that year", "2001-10-07", ["2001-11"]),
+        ("that August", "1998", ["1998-08"]),
+        ("two days later", "2001-12-31", ["2002-01-02"]),
+        ("two days later", "2001-12", []),
+        ("six months earlier", "2001-03", ["2000-09~"]),
+        ("the following year", "2001-03", ["2002"]),
+        ("the same month", "2001-03", ["2001-03"]),
+        ("in 1996 and, three years later, in May", "", ["1996", "1999~", "2020-05"]),
+        ("in November of that year", "", []),
+    ],
+)
+def test_times_that_are_counted_from_the_one_told_before(text, told, edtf):
+    found = times(text, 0, len(text), "2020", REAL.rules.english["numbers"], told=told)
+    assert [when.edtf for when in found] == edtf
+
+
+def test_a_date_in_brackets_gives_way_to_another():
+    text = "Omar (1960–2013) spoke in 1999"
+    numbers = REAL.rules.english["numbers"]
+    assert [when.edtf for when in times(text, 0, len(text), "2020", numbers)] == ["1999"]
+    assert [when.edtf for when in times(text, 0, 16, "2020", numbers)] == ["1960/2013"]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("between 400 and 600 people", [("400", "600", "RANGE")]),
+        ("$4.8 billion to $6 billion", [("4800000000", "6000000000", "RANGE")]),
+        ("3,000 to 10,000 fighters", [("3000", "10000", "RANGE")]),
+        ("400 soldiers and 600 people", [("400", "", "EXACT"), ("600", "", "EXACT")]),
+        ("as many as fifteen people", [("15", "", "MAX")]),
+        ("the two countries", []),
+        ("two countries", [("2", "", "EXACT")]),
+        ("six months later", []),
+        ("six months", [("6", "", "EXACT")]),
+    ],
+)
+def test_figures(text, figures):
+    found = REAL.rules.figures.find(text, 0, len(text))
+    assert [(figure.value, figure.top, figure.approx) for figure in found] == figures
 
 
 # --- together ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from claimtrace.rules.points import indicators
 from claimtrace.rules.rulebook import Rulebook
 from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
+from claimtrace.uncertainty import LEAST
 
 UNITS = ("sentence", "passage", "article")
 PAIR = ["article", "sentence", "actor", "motive"]
@@ -148,7 +149,7 @@ def placed(table: pd.DataFrame, unit: str) -> pd.DataFrame:
 def scores(
     found: pd.DataFrame, truth: pd.DataFrame, articles: list[str], unit: str = "sentence", draws: int = 400
 ) -> dict:
-    """Precision, recall and F1 of pairs on some articles, each with a 95 % interval (NaN for one article).
+    """Precision, recall and F1 of pairs on some articles, each with a 95 % interval (NaN for fewer than five articles).
 
     Args:
         found, truth: rows whose columns are compared, ``article`` and ``sentence`` among them.
@@ -170,7 +171,7 @@ def scores(
         }
     for name, column in values.items():
         kept = column[1:][~np.isnan(column[1:])]
-        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) and len(articles) > 1 else (np.nan, np.nan)
+        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) and len(articles) >= LEAST else (np.nan, np.nan)
         result |= {name: column[0], f"{name}_low": low, f"{name}_high": high}
     return result
 
@@ -223,6 +224,15 @@ def by_variable(found: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[s
     return pd.DataFrame(rows)
 
 
+#: Kinds of error, the first that applies first.
+KINDS = [
+    "same motive, another actor",
+    "same actor, another motive",
+    "another actor and motive",
+    "no pair on the other side",
+]
+
+
 def errors(found: pd.DataFrame, truth: pd.DataFrame, study: Study, sets: dict[str, list[str]]) -> pd.DataFrame:
     """Pairs that only one side has, by kind.
 
@@ -247,14 +257,13 @@ def errors(found: pd.DataFrame, truth: pd.DataFrame, study: Study, sets: dict[st
             there.setdefault(pair[:2], []).append(pair)
         for pair in sorted(sides[side] - sides[other]):
             facing = there.get(pair[:2], [])
-            if not facing:
-                kind = "no pair on the other side"
-            elif any(item[3] == pair[3] for item in facing):
-                kind = "same motive, another actor"
-            elif any(item[2] == pair[2] for item in facing):
-                kind = "same actor, another motive"
-            else:
-                kind = "another actor and motive"
+            applies = (
+                any(item[3] == pair[3] for item in facing),
+                any(item[2] == pair[2] for item in facing),
+                bool(facing),
+                True,
+            )
+            kind = KINDS[applies.index(True)]
             rows.append((side, kind, *pair, rules.get(pair, ""), held.get(pair[:2], "")))
     table = pd.DataFrame(rows, columns=["side", "kind", *PAIR, "rule", "claim_ids"])
     where = {article: name for name, articles in sets.items() for article in articles}

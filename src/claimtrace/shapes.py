@@ -113,6 +113,15 @@ CODEBOOK = _record(
 )
 
 _DATE = {"type": ["string", "integer"], "maxLength": 30}
+#: Names, some of them bounded by dates.
+_ALIASES = _list(
+    {
+        "type": ["string", "object"],
+        "required": ["text"],
+        "properties": {"text": LABEL, "from": _DATE, "to": _DATE},
+        "additionalProperties": False,
+    }
+)
 ACTORS = _record(
     ["actors"],
     version=VERSION,
@@ -124,14 +133,7 @@ ACTORS = _record(
             short=LABEL,
             type=NAME,
             part_of=ACTOR,
-            aliases=_list(
-                {
-                    "type": ["string", "object"],
-                    "required": ["text"],
-                    "properties": {"text": LABEL, "from": _DATE, "to": _DATE},
-                    "additionalProperties": False,
-                }
-            ),
+            aliases=_ALIASES,
             valid=_record([], **{"from": _DATE, "to": _DATE}),
             role=TEXT,
             note=TEXT,
@@ -149,7 +151,7 @@ INDICATORS = _record(
     ["motives", "names", "attribution", "periods", "holders"],
     version=VERSION,
     built_on=_list({"type": "string", "pattern": SLUG}),
-    aliases=_map(_list(LABEL), ACTOR),
+    aliases=_map(_ALIASES, ACTOR),
     not_actors=_list(LABEL),
     anaphora=_list(
         _record(
@@ -163,9 +165,9 @@ INDICATORS = _record(
     precedence=_list(CODE),
     acts=_map(_PHRASES),
     scopes=_map(_PHRASES),
-    names=_record(list(_NAMES), **dict.fromkeys((*_NAMES, "media", "request", "statement"), CODE)),
+    names=_record(list(_NAMES), **dict.fromkeys((*_NAMES, "media", "other", "request", "statement"), CODE)),
     dates=_map(_list(LABEL, minItems=1), {"pattern": r"^.{4,40}\Z"}),
-    periods=_list(_record(["code", "to"], code=CODE, to=_DATE), minItems=1),
+    periods=_list(_record(["code", "to"], code=CODE, to=_DATE, to_month=_DATE), minItems=1),
     attribution=_map(CODE, NAME),
     holders=_list(NAME, minItems=1),
     not_holders=_list(ACTOR),

@@ -8,6 +8,7 @@ same proposals.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from claimtrace.claims import COLUMNS
 from claimtrace.corpus import blocks, sentence_spans, sha256
 from claimtrace.rules.lexicon import Hit, longest
 from claimtrace.rules.points import NOTHING, Scorecard, Tie
-from claimtrace.rules.qualify import Figure, When, times
+from claimtrace.rules.qualify import WEEKDAY, Figure, When, times
 from claimtrace.rules.rulebook import Rulebook
 from claimtrace.rules.sentence import NEAR, Context, Holder, Sentence
 
@@ -31,20 +32,37 @@ MOST = 60
 #: Mentions of earlier sentences that may still be what a sentence is about.
 LAST = 4
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+#: What stands before a verb of saying that its subject follows.
+_TURNED = frozenset(",\"”’'")
 _EMPTY = dict.fromkeys(PROPOSED, "")
 
 
-def acts(sentence: Sentence) -> list[tuple[Hit, tuple[str, ...], tuple[str, ...]]]:
+class Act(NamedTuple):
+    """An act: the words that tell it, who does it, to whom, and who charges the doer with it, if it is told so."""
+
+    hit: Hit
+    subject: tuple[str, ...]
+    target: tuple[str, ...]
+    accuser: str = ""
+
+
+def acts(sentence: Sentence) -> list[Act]:
     """Acts with their subjects and targets; only where the subject stands in the sentence."""
-    found = []
+    found: list[Act] = []
     hits = sentence.scan.of("act")
-    for hit in longest(hits) if hits and sentence.named else ():
+    for hit in longest(hits) if hits and any(h.start >= 0 for h in sentence.holders) and not sentence.asks else ():
         doer, sufferer = sentence.doer(hit.start, hit.end)
+        accuser, accused = sentence.charged(hit.start)
+        doer = accused or doer
         # "Plans to build": what is planned, asked for or refused is no act of its own.
-        of_another = bool(found) and hit.start <= found[-1][0].end + 1
-        if doer is not None and not of_another:
-            target = sufferer.actors if sufferer is not None else sentence.toward(hit.end, doer.actors)
-            found.append((hit, doer.actors, target))
+        of_another = bool(found) and hit.start <= found[-1].hit.end + 1
+        of_another = of_another and "," not in sentence.between(found[-1].hit.end - 1, hit.start)
+        if doer is None or of_another or sentence.intended(hit.start) or sentence.attributive(hit.start, hit.end):
+            continue
+        # Where a phrase ends in an actor, it is the one toward whom.
+        last = hit.end - 1 if hit.end > hit.start + 1 and sentence.words[hit.end - 1].actors else hit.end
+        target = sufferer.actors if sufferer is not None else sentence.toward(last, doer.actors)
+        found.append(Act(hit, doer.actors, target, accuser.actors[0] if accuser else ""))
     return found
 
 
@@ -54,27 +72,39 @@ def claimant(sentence: Sentence) -> tuple[str, str]:
     Returns:
         Actor id, and neutral, endorsing, distancing or nobody (an agentless report).
     """
-    low, names = sentence.low, sentence.rules.names
+    names, nobody = sentence.rules.names, sentence.scan.of("nobody")
+    inside = {place for hit in nobody for place in range(hit.start, hit.end)}
     speech = sentence.scan.of("speech")
     for hit in longest(speech) if speech else ():
-        manner = str(hit.value)
-        if low[hit.start] == "according":
-            speaker = _speaker(sentence, range(hit.end, min(hit.end + 5, len(low))), oblique=True)
-        else:
-            nearest = range(hit.start - 1, max(hit.start - NEAR, 0) - 1, -1)
-            speaker = _speaker(sentence, nearest) or _speaker(sentence, range(hit.end, min(hit.end + 3, len(low))))
-            if not speaker and hit.start and low[hit.start - 1] in sentence.rules.words["subject"]:
-                speaker = sentence.context.speaker[0]
-        if speaker:
-            return speaker, manner
+        if hit.start not in inside and (speaker := _speaker(sentence, hit)):
+            return speaker, str(hit.value)
     if sentence.scan.of("media") and names.get("media"):
         return names["media"], "distancing"
-    if sentence.scan.of("nobody"):
-        return names["unnamed"], "nobody"
-    return "", ""
+    return (names["unnamed"], "nobody") if nobody else ("", "")
 
 
-def _speaker(sentence: Sentence, places: Iterable[int], oblique: bool = False) -> str:
+def _speaker(sentence: Sentence, verb: Hit) -> str:
+    """Who says what a word of saying opens or closes; empty where it is nobody on the list of actors."""
+    low, words, at = sentence.low, sentence.rules.words, verb.start
+    if low[at] == "according":
+        return _speaking(sentence, range(verb.end, min(verb.end + 5, len(low))), oblique=True)
+    if at and low[at - 1] in words["persons"] and sentence.context.spoke:
+        return sentence.context.spoke
+    # "..., said X": behind the verb only where it is turned round. "X said that Y" and "told Y" name whom it is about, or to whom.
+    turned = sentence.text[sentence.start : sentence.scan.starts[at]].rstrip()[-1:] in _TURNED
+    told = low[at] in words["addressed"] or low[verb.end : verb.end + 1] == ["that"]
+    ahead = range(verb.end, min(verb.end + 3, len(low))) if turned and not told else ()
+    before = [
+        place for place in range(at - 1, max(at - NEAR, 0) - 1, -1) if sentence.quoted(place) <= sentence.quoted(at)
+    ]
+    closing = [place for place in ahead if sentence.words[place].actors][:1]
+    closing = closing if closing and sentence.ends(closing[0]) else []
+    if speaker := _speaking(sentence, closing) or _speaking(sentence, before) or _speaking(sentence, ahead):
+        return speaker
+    return sentence.context.speaker[0] if at and low[at - 1] in words["subject"] else ""
+
+
+def _speaking(sentence: Sentence, places: Iterable[int], oblique: bool = False) -> str:
     """The first mention that can speak and, unless ``oblique``, stands after no preposition."""
     kinds, book = sentence.rules.own["attribution"], sentence.rules.book
     for place in places:
@@ -85,32 +115,45 @@ def _speaker(sentence: Sentence, places: Iterable[int], oblique: bool = False) -
 
 
 def factuality(sentence: Sentence, at: int) -> str:
-    """FactBank value of what stands at a word, from the hedges of its clause; CT+ where there are none."""
+    """FactBank value of what stands at a word, from the hedges of its clause; CT+ where there are none. What makes it depend on
+    something ("if") holds to the next break of the sentence, other hedges to the next "who" or "that"."""
     hedges = sentence.scan.of("hedge")
     if not hedges:
         return "CT+"
-    hard, text, starts = sentence.hard, sentence.text, sentence.scan.starts
-    values = {
-        str(hit.value)
-        for hit in hedges
+    text, starts = sentence.text, sentence.scan.starts
+    values = set()
+    for hit in hedges:
+        clauses = sentence.hard if hit.value == "Uu" else sentence.soft
         # "May" within a sentence is the month.
-        if hard[hit.start] == hard[at] and (hit.start == 0 or not text.startswith("May", starts[hit.start]))
-    }
+        if clauses[hit.start] == clauses[at] and (hit.start == 0 or not text.startswith("May", starts[hit.start])):
+            values.add(str(hit.value))
     return next((value for value in ("Uu", "PR-", "PS+", "PR+") if value in values), "CT+")
 
 
 def negated(sentence: Sentence, at: int) -> bool:
-    """Whether a word of negation stands shortly before a word, in its soft clause."""
-    hits = sentence.scan.of("negation")
-    return any(hit.end <= at <= hit.end + 4 and sentence.soft[hit.start] == sentence.soft[at] for hit in hits)
+    """Whether a word of negation stands shortly before a word, in its soft clause and with no comma between; or one that denies it."""
+    low, denial = sentence.low, sentence.rules.words["denial"]
+    for place in range(at - 1, max(at - 2 * NEAR, -1), -1):
+        if sentence.hard[place] != sentence.hard[at] or low[place] in ("and", "but"):
+            break
+        if low[place] in denial:
+            return True
+    return any(
+        hit.end <= at <= hit.end + 4
+        and sentence.soft[hit.start] == sentence.soft[at]
+        and "," not in sentence.between(hit.end - 1, at)
+        for hit in sentence.scan.of("negation")
+    )
 
 
 class Told(NamedTuple):
-    """What holds for all claims of a sentence: who says so and in which manner, when, with which figures, published when (EDTF)."""
+    """What holds for all claims of a sentence: who says so and in which manner, the dates, those on which it was said, the figures, the
+    publication (EDTF)."""
 
     speaker: str
     manner: str
     dated: list[When]
+    said: list[When]
     figures: list[Figure]
     published: str
 
@@ -149,21 +192,26 @@ class Coder:
         Returns:
             One mapping of :data:`PROPOSED` a proposal, every value text; what this passage leaves behind.
         """
-        context, found = replace(context or Context(), fresh=True), []
+        context, found = replace(context or Context(), fresh=True, told=""), []
         day = re.split(r"[/~.]", published)[0]
         for name, start, end in spans:
-            year = _YEAR.search(text, start, end)
-            sentence = Sentence(text, start, end, self.rules, context, year[0] if year else day)
+            dated = self._times(text, start, end, day, told=context.told) if _YEAR.search(text, start, end) else None
+            sentence = Sentence(text, start, end, self.rules, context, _first(dated) or day)
             said = claimant(sentence)
-            rows = self._claims(sentence, said, day)
+            rows = self._claims(sentence, said, day, dated)
             for number, row in enumerate(rows, 1):
                 key = f"{article}.{name}.c{number}"
                 row |= {"claim_id": key, "prop_id": key, "article": article, "passage": passage, "sentence": name}
             found += rows
-            context = sentence.leaves(said)
+            context = sentence.leaves(said, dated[-1].edtf if dated else "")
         return found, context
 
-    def _claims(self, sentence: Sentence, said: tuple[str, str], published: str) -> list[dict]:
+    def _times(self, text: str, start: int, end: int, published: str, words=None, told: str = "") -> list[When]:
+        return times(text, start, end, published, self.rules.english["numbers"], self.rules.dates, words, told)
+
+    def _claims(
+        self, sentence: Sentence, said: tuple[str, str], published: str, dated: list[When] | None
+    ) -> list[dict]:
         if not sentence.scan.mentions and not sentence.context.subject:
             return []
         motives, done = self.card.motives(sentence), acts(sentence)
@@ -173,15 +221,20 @@ class Coder:
         speaker, manner = said
         if not speaker and sentence.context.speaker[0]:
             speaker, manner = sentence.context.speaker
-        place, numbers = (sentence.text, sentence.start, sentence.end), self.rules.english["numbers"]
-        dated = times(*place, published, numbers, self.rules.dates, sentence.tokens)
+        place = sentence.text, sentence.start, sentence.end
+        if dated is None:
+            dated = self._times(*place, published, sentence.tokens, sentence.context.told)
         figures = self.rules.figures.find(*place, dated) if self.rules.figures.may(*place, sentence.tokens) else []
-        told = Told(speaker, manner, dated, figures, published)
+        said = [when for when in dated if _of_saying(sentence, when)]
+        told = Told(speaker, manner, [when for when in dated if when not in said], said, figures, published)
         rows = [self._motive(sentence, tie, points, told) for points, tie in motives]
         taken = {row["subject"] + row["event_type"] for row in rows if row["event_type"]}
-        for hit, subject, target in done:
-            if ";".join(subject) + str(hit.value) not in taken:
-                rows.append(self._act(sentence, hit, subject, target, told))
+        # What is wanted is not done: "wants recognition".
+        wanted = [tie.indicator for _, tie in motives if tie.trigger.value in ("wants", "demands")]
+        for act in done:
+            inside = any(other.start <= act.hit.start and act.hit.end <= other.end for other in wanted)
+            if not inside and ";".join(act.subject) + str(act.hit.value) not in taken:
+                rows.append(self._act(sentence, act, told))
         if about:
             rows.append(self._statement(sentence, about, told))
         return rows[:MOST]
@@ -226,8 +279,10 @@ class Coder:
         named = any(book.roll_up(sentence.words[place].actors[0]) == focus for place in sentence.scan.mentions)
         return ((focus,), True) if named else (target, False)
 
-    def _act(self, sentence: Sentence, hit: Hit, subject, target, told: Told) -> dict:
-        book = self.rules.book
+    def _act(self, sentence: Sentence, act: Act, told: Told) -> dict:
+        book, (hit, subject, target, accuser) = self.rules.book, act
+        if accuser and book.actor_type(accuser) in self.rules.own["attribution"]:
+            told = told._replace(speaker=accuser, manner="neutral")
         row = self._common(sentence, subject, target, hit.start, sentence.span(hit.start, hit.end), told)
         if row["factuality_source"] == "CT+" and negated(sentence, hit.start):
             author = "CT-" if row["factuality_author"] == "CT+" else row["factuality_author"]
@@ -253,6 +308,7 @@ class Coder:
         row = self._common(sentence, about.actors, target, at, sentence.span(0, len(sentence.words)), told)
         return row | {
             **_figure(told.figures, sentence.scan.starts[at]),
+            **({"period": self.rules.names["future"]} if kind in self.rules.words["ahead"] else {}),
             "claim_type": kind,
             "statement": f"{_named(book, about.actors)}: {book.phrase('claim_type', kind)}",
             "rule": f"statement: {kind}" + (f": {first.phrase}" if first else ""),
@@ -260,14 +316,14 @@ class Coder:
         }
 
     def _common(self, sentence: Sentence, subject, target, at, span, told: Told) -> dict:
-        rules, names, (speaker, manner, dated, _, published) = self.rules, self.rules.names, told
+        rules, names, speaker, manner = self.rules, self.rules.names, told.speaker, told.manner
         source = factuality(sentence, at)
         chain = [names["author"], speaker] if speaker else [names["author"]]
         of_author = {"neutral": "Uu", "endorsing": "CT+", "distancing": "PS+", "nobody": "PS+"}.get(manner, source)
         kind = rules.own["attribution"].get(rules.book.actor_type(chain[-1]), "")
-        when = next((w.edtf for w in dated if sentence.hard[at] == _clause(sentence, w.start)), "")
-        if not when and len(dated) == 1:
-            when = dated[0].edtf
+        when = next((w for w in told.dated if sentence.hard[at] == _clause(sentence, w.start)), None)
+        if when is None and len(told.dated) == 1:
+            when = told.dated[0]
         start, end = span
         raw = sentence.text[start:end]
         return _EMPTY | {
@@ -278,8 +334,8 @@ class Coder:
             "factuality_author": of_author if speaker else source,
             "claimant": ";".join(chain),
             "attribution": names["author"] if not speaker else kind,
-            "event_time": when,
-            "period": self._period(sentence, when, published),
+            "event_time": when.edtf if when else "",
+            "period": self._period(sentence, at, when, told),
             "quote": " ".join(raw.split()),
             "original_start": str(start),
             "original_end": str(end),
@@ -311,13 +367,47 @@ class Coder:
         near = focal(named) or focal(before.subject) or focal(before.mentioned[-LAST:])
         return rules.names["focus_scope" if near else "other_scope"]
 
-    def _period(self, sentence: Sentence, when: str, published: str) -> str:
+    def _period(self, sentence: Sentence, at: int, when: When | None, told: Told) -> str:
+        """The period of a claim's own date; else of another date of its sentence, or, where that is told in the past, of its passage; else
+        that of the publication. A word of the future in its clause goes before any date but its own."""
         rules = self.rules
-        if not when and sentence.scan.of("future"):
+        if when is None and any(sentence.soft[hit.start] == sentence.soft[at] for hit in sentence.scan.of("future")):
             return rules.names["future"]
-        years = re.findall(r"\d{3,4}[\dX]?(?:-\d\d)*", when)
-        day = (years[-1].replace("X", "9") if years and not when.endswith("/..") else "") or published or "9999"
-        return next((p["code"] for p in rules.own["periods"] if day <= str(p["to"])[: len(day)]), rules.names["future"])
+        when = when or next(reversed([*told.said, *told.dated]), None)
+        edtf = when.edtf if when else sentence.context.told if sentence.past_tense else ""
+        years = re.findall(r"\d{3,4}[\dX]?(?:-\d\d)*", edtf)
+        # "Since" reaches to the day of the text; what is done "after" a date is done soon after it.
+        lasting = edtf.endswith("/..") and not (when and when.after)
+        day = years[-1].replace("X", "9") if years and not lasting else told.published or "9999"
+        if len(day) < 10 and told.published.startswith(day):
+            day = told.published
+        elif when and when.after and len(day) == 4:
+            day = f"{day}-12-31"
+        return next((period["code"] for period in rules.own["periods"] if _within(day, period)), rules.names["future"])
+
+
+def _within(day: str, period: dict) -> bool:
+    """Whether a date lies before the end of a period; what is told without its day, before the end of the last month that counts as its own."""
+    last = str(period["to"])
+    if len(day) == 10:
+        return day <= last
+    return (day if len(day) == 7 else f"{day}-12") <= str(period.get("to_month", last))[:7]
+
+
+def _first(dated: list[When] | None) -> str:
+    """The first date, as far as it is told in numbers; empty if there is none."""
+    found = (re.search(r"\d{4}(?:-\d\d){0,2}", when.edtf) for when in dated or ())
+    return next((match[0] for match in found if match), "")
+
+
+def _of_saying(sentence: Sentence, when: When) -> bool:
+    """Whether a day of the week stands right behind a word of saying: that is when it was said ("said on Friday that")."""
+    if when.rule != WEEKDAY:
+        return False
+    place, addressed = bisect_left(sentence.scan.starts, when.start), sentence.rules.words["addressed"]
+    return any(
+        0 <= place - hit.end <= (4 if sentence.low[hit.start] in addressed else 2) for hit in sentence.scan.of("speech")
+    )
 
 
 def _figure(figures: list[Figure], near: int) -> dict[str, str]:
@@ -327,6 +417,7 @@ def _figure(figures: list[Figure], near: int) -> dict[str, str]:
     figure = min(figures, key=lambda f: (abs(f.start - near), f.start))
     return {
         "quantity_value": figure.value,
+        "quantity_value_max": figure.top,
         "quantity_unit": figure.unit,
         "quantity_approx": figure.approx,
         "quantity_measure": figure.measure,
@@ -335,12 +426,7 @@ def _figure(figures: list[Figure], near: int) -> dict[str, str]:
 
 def _clause(sentence: Sentence, offset: int) -> int:
     """The hard clause that a character belongs to."""
-    clause = sentence.hard[0] if sentence.hard else 0
-    for start, number in zip(sentence.scan.starts, sentence.hard, strict=True):
-        if start > offset:
-            break
-        clause = number
-    return clause
+    return sentence.hard[max(bisect_right(sentence.scan.starts, offset) - 1, 0)] if sentence.hard else 0
 
 
 def _named(book, actors: tuple[str, ...]) -> str:

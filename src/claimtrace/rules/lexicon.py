@@ -27,6 +27,7 @@ STEM = 3
 REMEMBERED = 100_000
 #: Before a hyphen these reverse or narrow a name ("anti-X", "non-X"): no mention of it.
 PREFIXES = frozenset({"anti", "non", "pro", "post", "pre", "un", "counter", "ex"})
+SUFFIXES = frozenset({"based", "born", "made", "built", "speaking", "language", "style", "designed", "era"})
 _HYPHENS = "-‐‑–"
 _APOSTROPHES = "'’‘`"
 _APART = frozenset(',;:()[]“”"!?')
@@ -123,6 +124,7 @@ class Lexicon:
                     self._begins.setdefault(self._number(word), []).append((later, kind, value, str(phrase)))
         self._forms = _forms(book, aliases or {}, masks)
         self._words: dict[str, Word] = {}
+        self._heads: dict[tuple[str, str], Word] = {}
         self._actors = {actor: self._actor(book, actor) for actor in (book.actors if book else ())}
 
     def _number(self, word: str) -> int:
@@ -216,7 +218,7 @@ class Lexicon:
 
     def _merge(self, found: Scan, day: str) -> None:
         """Words of each mention replaced by one that stands for its actor."""
-        words, starts, ends = found.words, found.starts, found.ends
+        words, starts, ends, text = found.words, found.starts, found.ends, found.text
         merged: list[Word] = []
         first: list[int] = []
         last: list[int] = []
@@ -232,7 +234,11 @@ class Lexicon:
             end, actor = match
             if actor:
                 found.mentions.append(len(merged))
-                merged.append(self._actors[actor])
+                merged.append(
+                    self._mention(actor, words[end - 1], text[starts[end - 1] : ends[end - 1]])
+                    if end > at + 1
+                    else self._actors[actor]
+                )
                 first.append(starts[at])
                 last.append(ends[end - 1])
             else:
@@ -241,6 +247,15 @@ class Lexicon:
                 last += ends[at:end]
             at = end
         found.words[:], found.starts[:], found.ends[:] = merged, first, last
+
+    def _mention(self, actor: str, head: Word, written: str) -> Word:
+        """A mention that, where its last word is a common noun ("Guild members"), also stands for that word."""
+        if not written.islower():
+            return self._actors[actor]
+        if (actor, head.low) not in self._heads:
+            own = self._actors[actor]
+            self._heads[actor, head.low] = Word("", own.ids | head.ids, own.begins + head.begins, (), own.actors)
+        return self._heads[actor, head.low]
 
     def _name(self, found: Scan, at: int, day: str) -> tuple[int, str] | None:
         text, starts, ends = found.text, found.starts, found.ends
@@ -254,6 +269,10 @@ class Lexicon:
                 return None
             if actor and text[ends[end - 1] : ends[end - 1] + 1] == "$":
                 return None
+            # "A Madrid-based analyst" is no mention of a government.
+            bound = end < len(starts) and text[ends[end - 1] : starts[end]] in _HYPHENS
+            if actor and bound and found.words[end].low in SUFFIXES:
+                return None
             # The words of a name stand next to each other: no comma, bracket or quotation mark between them.
             if any(not _APART.isdisjoint(text[ends[i] : starts[i + 1]]) for i in range(at, end - 1)):
                 continue
@@ -262,7 +281,8 @@ class Lexicon:
 
 
 def _forms(book: Codebook | None, more: dict[str, list], masks: Iterable[str]) -> dict[str, tuple]:
-    """Names by their first word, the longest first: their words, the actor (none for a mask), and the dates that bound them."""
+    """Names by their first word, the longest first: their words, the actor (none for a mask), and the dates that bound them. Where a year
+    belongs to two holders of a name, the later has it."""
     listed = [
         (actor, alias) for actor, entry in (book.actors if book else {}).items() for alias in entry.get("aliases") or []
     ]
@@ -276,7 +296,10 @@ def _forms(book: Codebook | None, more: dict[str, list], masks: Iterable[str]) -
             # A name that is written small has a capital where a sentence begins with it.
             for form in dict.fromkeys([parts, (parts[0][:1].upper() + parts[0][1:], *parts[1:])]):
                 index.setdefault(form[0], []).append((form, actor, *limits))
-    return {word: tuple(sorted(entries, key=lambda e: (-len(e[0]), e[1:]))) for word, entries in index.items()}
+    for entries in index.values():
+        entries.sort(key=lambda entry: entry[1:])
+        entries.sort(key=lambda entry: (len(entry[0]), entry[1] == "", entry[2]), reverse=True)
+    return {word: tuple(entries) for word, entries in index.items()}
 
 
 def longest(hits: Iterable[Hit]) -> list[Hit]:

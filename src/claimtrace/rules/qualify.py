@@ -35,25 +35,38 @@ _CUES = (
     {name.lower(): _NAMED for name in _MONTHS}
     | {name[:3].lower(): _NAMED for name in _MONTHS}
     | {"sept": _NAMED}
-    | {f"{unit}{end}": _COUNTED for unit in ("year", "month", "week", "decade") for end in ("", "s")}
+    | {"yesterday": _COUNTED}
+    | {f"{unit}{end}": _COUNTED for unit in ("year", "month", "week", "day", "decade") for end in ("", "s")}
     | {name.lower(): _DAYS for name in _WEEKDAYS}
 )
+WEEKDAY = "day of the week"
 #: Named forms of a date, the more exact first: the rule that a proposal shows, what must be there, the form itself.
 DATES = [
     ("span of years", _DIGITS, re.compile(rf"\b(?i:from |between )?{_YEAR}\s?(?:–|-|—| to | and )\s?(?P<last>1[5-9]\d\d|20\d\d)\b")),
-    ("day, month, year", _NAMED, re.compile(rf"\b{_DAY} {_MONTH},? {_YEAR}\b")),
+    ("short span of years", _DIGITS, re.compile(rf"\b{_YEAR}[–-](?P<end>\d\d)\b(?![\d-])")),
+    ("year-month-day", _DIGITS, re.compile(rf"\b{_YEAR}-(?P<mm>0[1-9]|1[0-2])-(?P<dd>[0-2]\d|3[01])\b")),
+    ("span of days", _NAMED, re.compile(rf"\b(?i:from |between )?{_DAY}\s?(?P<to>–|-| to | and )\s?(?P<until>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)? (?:of )?{_MONTH},? {_YEAR}\b")),
+    ("day, month, year", _NAMED, re.compile(rf"\b{_DAY} (?:of )?{_MONTH},? {_YEAR}\b")),
     ("month, day, year", _NAMED, re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}\b")),
     ("month, year", _NAMED, re.compile(rf"\b{_MONTH},? (?:of )?{_YEAR}\b")),
     ("day, month", _NAMED, re.compile(rf"\b{_DAY} (?:of )?{_MONTH}\b")),
     ("month, day", _NAMED, re.compile(rf"\b{_MONTH} {_DAY}\b(?![\d,]*\d)")),
     ("decade", _DIGITS, re.compile(r"\b(?P<decade>1[5-9]\d|20\d)0s\b")),
-    ("year", _DIGITS, re.compile(rf"(?<![\d,.$-]){_YEAR}\b(?![,.]?\d)")),
+    ("year", _DIGITS, re.compile(rf"(?<![\d,.$])(?<!\d-){_YEAR}\b(?![,.]?\d)")),
     ("counted years", _COUNTED, re.compile(r"\b(?i:over|in|during|for) the (?:past|last) (?P<count>\w+) (?P<unit>years|decades)\b")),
-    ("counted", _COUNTED, re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:a|one|two|three|four|five)) (?P<past>year|month|week)s? ago\b")),
+    ("counted", _COUNTED, re.compile(r"\b(?i:last|the previous) (?P<ago>year|month|week)\b|\b(?P<number>(?i:an?|[a-z]{3,6}|\d\d?)) (?P<past>year|month|week|day)s? ago\b|\b(?P<yesterday>(?i:yesterday))\b")),
     ("this", _COUNTED, re.compile(r"\b(?i:this) (?P<this>year|month)\b")),
-    ("day of the week", _DAYS, re.compile(rf"\b(?i:on|last|since|until|by|this) (?P<weekday>{'|'.join(_WEEKDAYS)})\b")),
+    (WEEKDAY, _DAYS, re.compile(rf"\b(?i:on|last|since|until|by|this) (?P<weekday>{'|'.join(_WEEKDAYS)})\b")),
     ("month", _NAMED, re.compile(rf"\b(?i:in|since|until|last|by|of|early|mid|late)[ -]{_MONTH}\b")),
     ("short decade", _DIGITS, re.compile(r"(?:(?<=the )|(?<=early )|(?<=mid-)|(?<=late ))['’‘]?(?P<short>[3-9])0s\b")),
+]  # fmt: skip
+#: Dates that are counted from the one told before. They are never read otherwise: "November of that year" is not the last November.
+RELATIVE = [
+    ("month of that year", re.compile(rf"\b(?:(?i:in|since|until|by|of|early|mid|late)[ -])?{_MONTH} (?i:of )?(?i:that|the same) (?i:same )?year\b")),
+    ("that month", re.compile(rf"\b(?i:that|the same) {_MONTH}\b(?! \d)")),
+    ("that year", re.compile(r"\b(?i:that|the|that very) (?i:same )?(?P<same>year|month|day)\b(?! (?i:of|when|that|in|before|after))")),
+    ("next year", re.compile(r"\b(?i:the) (?P<turn>(?i:next|following|previous|preceding)) (?P<unit>year|month|day)\b")),
+    ("counted on", re.compile(r"\b(?P<number>(?i:an?|[a-z]{3,6}|\d\d?)) (?P<unit>year|month|week|day)s? (?P<turn>(?i:later|afterwards|earlier))\b")),
 ]  # fmt: skip
 _BEFORE = re.compile(
     r"\b(?:(?P<since>since|from|after|following)|(?P<until>until|till|before|by|up to)|(?P<about>early(?: in)?|mid|late(?: in)?|around|about|the (?:end|close|start|beginning|middle) of))"
@@ -64,12 +77,13 @@ _BEFORE = re.compile(
 
 @dataclass(frozen=True)
 class When:
-    """A time expression: characters ``start`` to ``end``, its EDTF and the rule that read it."""
+    """A time expression: characters ``start`` to ``end``, its EDTF, the rule that read it, and whether it is one that something comes after."""
 
     start: int
     end: int
     edtf: str
     rule: str
+    after: bool = False
 
 
 #: As much of a date as is told by numbers alone.
@@ -92,6 +106,7 @@ def times(
     numbers: dict[str, int],
     known: Sequence[tuple[str, re.Pattern]] = (),
     words: Iterable[str] | None = None,
+    told: str = "",
 ) -> list[When]:
     """The time expressions of ``text[start:end]``, in order; those that need a publication date only where there is one.
 
@@ -100,6 +115,7 @@ def times(
         numbers: words for small numbers.
         known: output of :func:`known_dates`.
         words: the words of ``text[start:end]`` in small letters, if they are at hand.
+        told: EDTF of the date that was told before, from which "that year" and "two days later" are counted.
     """
     if words is None:
         words = WORD.findall(text[start:end].lower())
@@ -108,21 +124,76 @@ def times(
     for edtf, pattern in known:
         for match in pattern.finditer(text, start, end):
             before = _BEFORE.search(text, max(start, match.start() - 40), match.start())
-            found.append(When(match.start(), match.end(), _bounded(edtf, before), "known date"))
+            found.append(When(match.start(), match.end(), _bounded(edtf, before), "known date", _after(before)))
     there = {cue for word in words if (cue := _CUES.get(word) or (_DIGITS if word[:1].isdigit() else ""))}
+    later = [
+        (name, match)
+        for name, pattern in (RELATIVE if {_NAMED, _COUNTED} & there else ())
+        for match in pattern.finditer(text, start, end)
+    ]
     for name, cue, pattern in DATES:
         if cue not in there:
             continue
         for match in pattern.finditer(text, start, end):
-            if any(match.start() < other.end and other.start < match.end() for other in found):
+            taken = [*((other.start, other.end) for other in found), *(other.span() for _, other in later)]
+            if any(match.start() < right and left < match.end() for left, right in taken):
                 continue
             edtf = _edtf(name, match.groupdict(), published, numbers)
             if edtf:
                 # What stands before a bare month is part of its match.
                 at = match.start("month") if name == "month" else match.start()
                 before = _BEFORE.search(text, max(start, at - 40), at)
-                found.append(When(match.start(), match.end(), _bounded(edtf, before), name))
-    return sorted(found, key=lambda when: when.start)
+                found.append(When(match.start(), match.end(), _bounded(edtf, before), name, _after(before)))
+    for name, match in later:
+        if any(match.start() < other.end and other.start < match.end() for other in found):
+            continue
+        before = [when.edtf for when in sorted(found, key=lambda when: when.start) if when.end <= match.start()]
+        if edtf := _counted_on(match.groupdict(), before[-1] if before else told, numbers):
+            found.append(When(match.start(), match.end(), edtf, name))
+    plain = [
+        when
+        for when in found
+        if not (text[when.start - 1 : when.start] == "(" and text[when.end : when.end + 1] == ")")
+    ]
+    # "X (1936-2013) said in 2001": what stands in brackets dates a name rather than what is said.
+    return sorted(plain or found, key=lambda when: when.start)
+
+
+def _counted_on(part: dict, told: str, numbers: dict[str, int]) -> str:
+    """The date that lies as far from one told before as words say ("two days later"); empty where that is not told as precisely."""
+    match = re.search(r"\d{4}(?:-\d\d){0,2}", told)
+    if not match:
+        return ""
+    base = match[0]
+    if part.get("month"):
+        return f"{base[:4]}-{_NUMBERED[part['month'][:3]]}"
+    if same := part.get("same"):
+        size = {"year": 4, "month": 7, "day": 10}[same]
+        return base[:size] if len(base) >= size else ""
+    word = (part.get("number") or "one").lower()
+    count = _small(word, numbers)
+    back = part["turn"].lower() in ("earlier", "previous", "preceding")
+    return _moved(base, part["unit"], -count if back else count, "" if not part.get("number") else "~") if count else ""
+
+
+def _small(word: str, numbers: dict[str, int]) -> int:
+    """A small number in words or digits; 0 where it is none."""
+    if word in ("a", "an"):
+        return 1
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 4 else numbers.get(word, 0)
+
+
+def _moved(day: str, unit: str, count: int, mark: str) -> str:
+    """A date moved by years, months, weeks or days; empty where it is not told as precisely as that, or leaves the calendar."""
+    if unit == "year" and 1000 <= int(day[:4]) + count <= 9999:
+        return f"{int(day[:4]) + count}{mark}"
+    if unit == "month" and len(day) >= 7 and int(day[:4]) > 1000:
+        months = int(day[:4]) * 12 + int(day[5:7]) - 1 + count
+        return f"{months // 12}-{months % 12 + 1:02d}{mark}"
+    if unit in ("week", "day") and len(day) == 10 and _valid(day) == day and 1001 < int(day[:4]) < 9990:
+        moved = date.fromisoformat(day) + timedelta(days=count * (7 if unit == "week" else 1))
+        return f"{moved.isoformat()}{mark if unit == 'week' else ''}"
+    return ""
 
 
 def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str:
@@ -130,6 +201,14 @@ def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str
     day = f"{int(part['day']):02d}" if part.get("day") else ""
     if name == "span of years":
         return f"{part['year']}/{part['last']}" if part["year"] < part["last"] else ""
+    if name == "short span of years":
+        last = f"{part['year'][:2]}{part['end']}"
+        return f"{part['year']}/{last}" if part["year"] < last else ""
+    if name == "year-month-day":
+        return _valid(f"{part['year']}-{part['mm']}-{part['dd']}")
+    if name == "span of days":
+        ends = [_valid(f"{part['year']}-{month}-{int(end):02d}") for end in (part["day"], part["until"])]
+        return f"{ends[0]}/{ends[1]}" if len(ends[0]) == len(ends[1]) == 10 and ends[0] < ends[1] else ends[0]
     if name == "short decade":
         return f"19{part['short']}X"
     if name == "decade":
@@ -148,20 +227,19 @@ def _edtf(name: str, part: dict, published: str, numbers: dict[str, int]) -> str
     if name == "day of the week":
         return _last(part["weekday"], published)
     if name == "counted years":
-        word = part["count"].lower()
-        count = int(word) if word.isascii() and word.isdigit() and len(word) < 4 else numbers.get(word, 0)
-        count *= 10 if part["unit"] == "decades" else 1
+        count = _small(part["count"].lower(), numbers) * (10 if part["unit"] == "decades" else 1)
         return f"{int(published[:4]) - count}~/{published[:4]}" if 0 < count < int(published[:4]) - 999 else ""
-    unit = part["ago"] or part["past"]
-    number = 1 if part["ago"] or part["number"].lower() in ("a", "one") else numbers.get(part["number"].lower(), 1)
-    if unit == "year":
-        return f"{int(published[:4]) - number}~"
-    if unit == "month" and len(published) >= 7:
-        months = int(published[:4]) * 12 + int(published[5:7]) - 1 - number
-        return f"{months // 12}-{months % 12 + 1:02d}~"
-    if unit == "week" and len(published) == 10:
-        return f"{(date.fromisoformat(published) - timedelta(weeks=number)).isoformat()}~"
-    return ""
+    if part["yesterday"]:
+        return _marked(_moved(published, "day", -1, ""))
+    if part["ago"]:
+        return _moved(published, part["ago"], -1, "~")
+    count = _small(part["number"].lower(), numbers)
+    return _marked(_moved(published, part["past"], -count, "")) if count else ""
+
+
+def _marked(edtf: str) -> str:
+    """An approximate date: counted from the day of publication."""
+    return f"{edtf}~" if edtf else ""
 
 
 def _last(weekday: str, published: str) -> str:
@@ -169,7 +247,7 @@ def _last(weekday: str, published: str) -> str:
     if not (len(published) == 10 and _valid(published) == published):
         return ""
     day = date.fromisoformat(published)
-    return (day - timedelta(days=(day.weekday() - _WEEKDAYS.index(weekday)) % 7)).isoformat()
+    return (day - timedelta(days=(day.weekday() - _WEEKDAYS.index(weekday)) % 7)).isoformat() + "~"
 
 
 def _valid(edtf: str) -> str:
@@ -194,9 +272,19 @@ def _bounded(edtf: str, before: re.Match | None) -> str:
     return f"../{edtf}{about}" if before["until"] else f"{edtf}{about}"
 
 
+def _after(before: re.Match | None) -> bool:
+    """Whether "after" or the like stands before a date, rather than "since"."""
+    return before is not None and (before["since"] or "").lower() in ("after", "following")
+
+
+#: What follows a distance in time, and what precedes things already told of.
+_DISTANCE = re.compile(r"\s(?:later|earlier|ago|before|after|afterwards|old)\b")
+_KNOWN = re.compile(r"\b(?:the|these|those|both|our|their)\s$", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Figure:
-    """A number with its unit: characters, value, unit of the codebook, how it is hedged, what follows it."""
+    """A number with its unit: characters, value, unit of the codebook, how it is hedged, what follows it, the upper end of a range."""
 
     start: int
     end: int
@@ -204,6 +292,7 @@ class Figure:
     unit: str
     approx: str
     measure: str
+    top: str = ""
 
 
 class Figures:
@@ -227,9 +316,15 @@ class Figures:
             "scale": "|".join(sorted(map(re.escape, scales))) or "(?!)",
             "unit": "|".join(sorted(map(re.escape, self.units), key=lambda word: (-len(word), word))) or "(?!)",
         }
+        value = rf"\d{{1,3}}(?:,\d{{3}}){{1,5}}|\d{{1,15}}(?:\.\d{{1,6}})?|\b(?:{alternatives['number']})\b"
+        #: What stands before a figure that is the upper end of a range: "between 400 and", "6,000 to".
+        self.lower = re.compile(
+            rf"(?:US\$|U\.S\. \$|\\?\$)?(?<![\w.,])(?P<value>{value})(?:[\s-](?P<scale>{alternatives['scale']}))?\s?(?P<link>–|-|to|and)\s?$",
+            re.IGNORECASE,
+        )
         self.pattern = re.compile(
             rf"(?:\b(?P<about>{alternatives['about']})\s+)?(?P<currency>US\$|U\.S\. \$|\\?\$)?\s?"
-            rf"(?<![\w.,])(?P<value>\d{{1,3}}(?:,\d{{3}}){{1,5}}|\d{{1,15}}(?:\.\d{{1,6}})?|\b(?:{alternatives['number']})\b)"
+            rf"(?<![\w.,])(?P<value>{value})"
             rf"(?:[\s-](?P<scale>{alternatives['scale']}))?(?:[\s-]?(?P<between>(?:[a-z]{{2,14}}\s){{0,2}}?)(?P<unit>{alternatives['unit']})(?!\w))?",
             re.IGNORECASE,
         )
@@ -249,10 +344,31 @@ class Figures:
             year = match["between"] and _WHOLE_YEAR.fullmatch(match["value"])
             if not unit or year or any(match.start("value") < when.end and when.start < match.end() for when in dated):
                 continue
-            word = match["value"].replace(",", "").lower()
-            value = float(self.numbers[word]) if word in self.numbers else float(word)
-            value *= self.scales.get((match["scale"] or "").lower(), 1)
-            shown = f"{value:.6f}".rstrip("0").rstrip(".")
+            # "Six months later" is a time, "the two countries" no count.
+            at = match.start("value")
+            known = match["value"].lower() in self.numbers and _KNOWN.search(text, max(start, at - 8), at)
+            if known or _DISTANCE.match(text, match.end(), end):
+                continue
+            value, top = self._value(match["value"], match["scale"]), ""
             approx = self.about.get((match["about"] or "").lower(), "EXACT")
-            found.append(Figure(match.start(), match.end(), shown, unit, approx, (match["unit"] or "money").lower()))
+            below = None if match["about"] else self.lower.search(text, max(start, match.start() - 40), match.start())
+            # "Between 400 and 600" is a range, "400 and 600" are two figures.
+            if below and below["link"].lower() == "and" and not text[: below.start()].lower().endswith("between "):
+                below = None
+            if below and (first := self._value(below["value"], below["scale"] or match["scale"])) < value:
+                value, top, approx = first, _shown(value), "RANGE"
+                found = [figure for figure in found if figure.start < below.start()]
+            found.append(
+                Figure(match.start(), match.end(), _shown(value), unit, approx, (match["unit"] or "money").lower(), top)
+            )
         return found
+
+    def _value(self, word: str, scale: str | None) -> float:
+        word = word.replace(",", "").lower()
+        return (float(self.numbers[word]) if word in self.numbers else float(word)) * self.scales.get(
+            (scale or "").lower(), 1
+        )
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -29,7 +29,8 @@ NAMED = {
 }
 #: Sets of words of ``english.yaml``.
 SETS = (
-    "prepositions", "lists", "clauses", "not_purpose", "skip", "whole", "titles", "modals",
+    "prepositions", "lists", "clauses", "not_purpose", "skip", "whole", "titles", "modals", "auxiliaries", "be", "between", "participles",
+    "relative", "asks", "denial", "accusing", "persons", "present", "pasts", "ahead", "addressed", "determiners", "function",
 )  # fmt: skip
 
 
@@ -73,7 +74,7 @@ class Rulebook:
         self._known("not_holders", self.own.get("not_holders", []))
         for actors in self.own.get("never", {}).values():
             self._known("never", actors)
-        self._known("names", [self.names[key] for key in ("author", "unnamed", "media") if key in self.names])
+        self._known("names", [self.names[key] for key in ("author", "unnamed", "other", "media") if key in self.names])
         self.anaphora: list[dict] = self.own.get("anaphora", [])
         self.constructions = {
             name: Construction(name, **{key: value for key, value in entry.items() if key != "phrases"})

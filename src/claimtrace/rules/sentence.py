@@ -13,7 +13,11 @@ from claimtrace.rules.rulebook import Rulebook
 
 #: Words between an act and its parties, a noun and who it belongs to.
 NEAR = 6
-_HARD = re.compile(r"[;—]|\s–\s|:\s|\.\s")
+_HARD = re.compile(r"[;—]|\s–\s|:\s")
+#: What may stand between a mention and the one that it qualifies, besides a comma.
+_WORDS = re.compile(r"[\w\s'’]")
+#: Between a preposition and a mention these keep the two apart ("is near,” X said").
+_CLOSED = re.compile(r"[,;”]")
 _TURNS = frozenset({"but", "while", "whereas", "although", "though", "however"})
 
 
@@ -26,6 +30,8 @@ class Context:
         listed: actors that were last named together.
         mentioned: actors in the order of mention, the last one last.
         speaker: who is being quoted, and in which manner, while quotation marks are open.
+        spoke: who was last said to say something.
+        told: the last date that the passage told (EDTF).
         fresh: a new passage begins.
     """
 
@@ -33,6 +39,8 @@ class Context:
     listed: tuple[str, ...] = ()
     mentioned: list[str] = field(default_factory=list)
     speaker: tuple[str, str] = ("", "")
+    spoke: str = ""
+    told: str = ""
     fresh: bool = False
 
 
@@ -102,6 +110,43 @@ class Sentence:
         text = self.text[self.start : self.scan.starts[at]]
         return text.count("“") > text.count("”") or text.count('"') % 2 == 1
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return self.text[self.start : self.end].rstrip("\"'’”) \n").endswith("?")
+
+    @cached_property
+    def past_tense(self) -> bool:
+        """Whether it tells of the past only, as far as its words show."""
+        words = self.rules.words
+        if not words["present"].isdisjoint(self.low):
+            return False
+        return not words["pasts"].isdisjoint(self.low) or any(low.endswith("ed") for low in self.low)
+
+    def between(self, left: int, right: int) -> str:
+        """The characters between two words."""
+        return self.text[self.scan.ends[left] : self.scan.starts[right]]
+
+    def ends(self, at: int) -> bool:
+        """Whether a word is the last of its sentence, or before a comma or the like."""
+        return self.text[self.scan.ends[at] : self.end][:1] in ("", *".,;:!?”")
+
+    def intended(self, at: int) -> bool:
+        """Whether a verb is an infinitive after a word of asking or refusing: not told as done ("wants the X to attack")."""
+        before = self.low[max(at - 2 - NEAR, 0) : max(at - 1, 0)]
+        return self.low[at - 1 : at] == ["to"] and not self.rules.words["asks"].isdisjoint(before)
+
+    def attributive(self, start: int, end: int) -> bool:
+        """Whether a single word is a participle before a noun ("the ousted government", "three jailed militants")."""
+        if end != start + 1 or not start or end >= len(self.low) or not self.low[start].endswith("ed"):
+            return False
+        before, after = self.low[start - 1], self.low[end]
+        opens = before in self.rules.words["determiners"] or before in self.rules.english["numbers"]
+        plain = (
+            (not after or after.isalpha()) and after not in self.rules.words["function"] and not after.endswith("ly")
+        )
+        return opens and plain and self.between(start, end) == " "
+
     # --- mentions and lists --------------------------------------------------------------------------------------------
 
     @cached_property
@@ -145,10 +190,14 @@ class Sentence:
         return tuple(found)
 
     def modifies(self, at: int) -> bool:
-        """Whether a mention only qualifies the mention right after it ("A's minister X")."""
-        if at + 1 >= len(self.words) or not self.words[at].actors or not self.words[at + 1].actors:
+        """Whether a mention only qualifies the mention after it, titles between ("A's X", "A's leader, X")."""
+        place, titles = at + 1, self.rules.words["titles"]
+        while place < len(self.low) and self.low[place] in titles:
+            place += 1
+        if place >= len(self.words) or not self.words[at].actors or not self.words[place].actors:
             return False
-        return self.text[self.scan.ends[at] : self.scan.starts[at + 1]].strip(" '’s") == ""
+        signs = _WORDS.sub("", self.between(at, place))
+        return not signs or (signs == "," and place > at + 1)
 
     def genitive(self, at: int) -> bool:
         """Whether a mention is in the genitive."""
@@ -165,7 +214,7 @@ class Sentence:
                 break
             titled = title
             place -= 1
-        low = self.low[place] if place >= 0 else ""
+        low = self.low[place] if place >= 0 and not _CLOSED.search(self.between(place, place + 1)) else ""
         if low not in self.rules.words["prepositions"]:
             return False
         if low in ("of", "from") and place and self.low[place - 1] in self.rules.words["whole"]:
@@ -185,6 +234,11 @@ class Sentence:
     def named(self) -> list[Holder]:
         """Those who can have motives and are named in the sentence, lists taken together."""
         return self._named(self.rules.holders)
+
+    @cached_property
+    def everyone(self) -> list[Holder]:
+        """Actors of any kind that are named in the sentence, lists taken together."""
+        return self._named(self.rules.book.actors)
 
     def _named(self, wanted: Container[str]) -> list[Holder]:
         found, done = [], -1
@@ -234,8 +288,31 @@ class Sentence:
             found.append(Holder(-1, -1, self.context.subject, "carried"))
         return found
 
+    def _beside(self, verb: int) -> Holder | None:
+        """Who stands right before a verb, auxiliaries and adverbs between ("..., and Spain has quietly offered")."""
+        place = verb
+        while place and (self.low[place - 1] in self.rules.words["auxiliaries"] or self.low[place - 1].endswith("ly")):
+            place -= 1
+        owner = (holder for holder in self.holders if holder.owner and holder.end == verb)
+        return next((holder for holder in self._agents if holder.end == place), None) or next(owner, None)
+
+    def _antecedent(self, at: int) -> Holder | None:
+        """Whom the relative pronoun means that opens the clause of a word ("the X, who were sheltering him")."""
+        opens = self.soft.index(self.soft[at]) if at < len(self.soft) else 0
+        if not opens or self.low[opens] not in self.rules.words["relative"]:
+            return None
+        return next((holder for holder in self.named if holder.end == opens), None)
+
+    @cached_property
+    def _agents(self) -> list[Holder]:
+        """Those in the sentence who can be the subject of a verb: no mention after a preposition, no "their"."""
+        return [h for h in self.holders if h.start >= 0 and not h.oblique and not (h.kind == "pronoun" and h.owner)]
+
     def subject(self, before: int) -> Holder | None:
-        """Who acts in the clause of word ``before``: the nearest clause first, then earlier ones, then the sentence before."""
+        """Who acts in the clause of word ``before``: who stands beside it, or is meant by "who"; then the first of its clause, of
+        earlier ones, the sentence before; the owner of "their" where there is nobody else."""
+        if found := self._beside(before) or self._antecedent(before):
+            return found
         top = (self.soft[before:] or self.soft[-1:] or [0])[0]
         choices = [
             holder for holder in self.holders if holder.start >= 0 and holder.end <= before and not holder.oblique
@@ -243,14 +320,15 @@ class Sentence:
         for clause in range(top, -1, -1):
             own = [holder for holder in choices if self.soft[holder.start] == clause]
             if own:
-                return own[0]
+                return next((holder for holder in own if holder in self._agents), own[0])
         return next((holder for holder in self.holders if holder.kind == "carried"), None)
 
     def doer(self, start: int, end: int) -> tuple[Holder | None, Holder | None]:
         """Who does what the words ``start`` to ``end`` tell, and, where it is told in the passive, to whom.
 
         The doer is the one after "by", else who stands before as the subject of the clause, else the one after "of" ("the withdrawal of
-        X"), else the first that the clause names.
+        X"), else who stands before at all. Of a passive that names no doer it is the unnamed actor, of another verb of the past the
+        actor that is not on the list, and else the first that the clause names.
         """
         before = self.subject(start)
         if before is not None and before.kind == "carried":
@@ -263,13 +341,54 @@ class Sentence:
         if agent is not None:
             passive = before is not None and not set(before.actors) & set(agent.actors)
             return agent, before if passive else None
-        of = next((h for h in after if h.start <= end + 2 and self.low[end] == "of"), None)
-        return before or of or next(iter(own), None), None
+        if self.passive(start):
+            near = (
+                holder
+                for holder in (*self.everyone, *self.holders)
+                if 0 <= holder.start < start and self.soft[holder.start] == self.soft[start] and not holder.oblique
+            )
+            return self.somebody("unnamed", start), next(near, Holder(start, start, (), "nobody"))
+        of = next((h for h in after if h.start <= end + 2 and "of" in self.low[end - 1 : end + 1]), None)
+        slant = next((h for h in own if h.end <= start and self.soft[h.start] == self.soft[start]), None)
+        if before or of or slant:
+            return before or of or slant, None
+        met = next(iter(own), None)
+        if self.past(start):
+            return (self.somebody("other", start), met) if met and "other" in self.rules.names else (None, None)
+        return met, None
+
+    def charged(self, at: int) -> tuple[Holder | None, Holder | None]:
+        """Who charges whom with what a word tells ("A accuses B of harbouring"); nobody where it is told otherwise."""
+        if not (self.low[at].endswith("ing") and at and self.low[at - 1] in ("of", "for", "with")):
+            return None, None
+        for place in range(at - 2, max(at - 2 * NEAR, -1), -1):
+            if self.low[place] in self.rules.words["accusing"]:
+                accused = next((h for h in self.holders if place < h.start < at), None)
+                return (self.subject(place), accused) if accused else (None, None)
+        return None, None
+
+    def passive(self, at: int) -> bool:
+        """Whether a word is the participle of a passive ("was later killed")."""
+        words = self.rules.words
+        if not self.past(at):
+            return False
+        place = at
+        while place and (self.low[place - 1] in words["between"] or self.low[place - 1].endswith("ly")):
+            place -= 1
+        return place > 0 and self.low[place - 1] in words["be"]
+
+    def past(self, at: int) -> bool:
+        """Whether a word is a verb in the past or a participle."""
+        return self.low[at].endswith("ed") or self.low[at] in self.rules.words["participles"]
+
+    def somebody(self, name: str, at: int) -> Holder:
+        """Somebody whom the sentence does not name, or who is not on the list of actors."""
+        return Holder(at, at, (self.rules.names[name],), name)
 
     def about(self) -> Holder | None:
         """Whom the sentence is about where no word tells: the first actor of any kind that stands after no preposition, else the first;
         nobody where the sentence itself has no word for an actor."""
-        meant = {*self._named(self.rules.book.actors), *(holder for holder in self.holders if holder.start >= 0)}
+        meant = {*self.everyone, *(holder for holder in self.holders if holder.start >= 0)}
         found = sorted(meant, key=lambda holder: (holder.start, -len(holder.actors), holder.kind))
         return next((holder for holder in found if not holder.oblique), found[0] if found else None)
 
@@ -309,11 +428,12 @@ class Sentence:
             parts.append(f"{start}-{end} {' '.join(self.text[start:end].split())}")
         return "; ".join(parts)
 
-    def leaves(self, speaker: tuple[str, str]) -> Context:
+    def leaves(self, speaker: tuple[str, str], told: str = "") -> Context:
         """The context that a sentence leaves to the next.
 
         Args:
             speaker: who says what this sentence says, and in which manner.
+            told: the last date that it tells (EDTF).
         """
         before = self.context
         subject, listed = (), before.listed
@@ -328,4 +448,12 @@ class Sentence:
         quoting = opened > 0 or (opened == 0 and before.speaker[0] and not closes)
         said = speaker if speaker[0] and speaker[1] != "nobody" else before.speaker
         mentioned = [*before.mentioned, *(self.words[i].actors[0] for i in self.scan.mentions)]
-        return Context(subject or before.subject, listed, mentioned[-12:], said if quoting else ("", ""))
+        spoke = speaker[0] if speaker[1] != "nobody" else ""
+        return Context(
+            subject or before.subject,
+            listed,
+            mentioned[-12:],
+            said if quoting else ("", ""),
+            spoke or before.spoke,
+            told or before.told,
+        )
