@@ -27,8 +27,24 @@ def test_what_the_focal_actor_seeks(harbours):
     assert list(zip(own["claim_id"], own["actor"], strict=True)) == [("courier-1701.p01.s3.c2", "OSK")]
     table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "target"] = ""
     assert list(compare.sought_from(table, harbours)["actor"]) == [compare.NOBODY]
-    table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "subject"] = "VARN;GUILD"  # a mutual act
+    table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", ["subject", "claim_type"]] = [
+        "VARN;GUILD",
+        "MOTIVE",
+    ]  # a mutual act
     assert list(compare.sought_from(table, harbours)["actor"]) == ["VARN"]
+    table.loc[table["claim_id"] == "courier-1701.p01.s3.c2", "claim_type"] = "INTEREST"  # that two have alike
+    assert list(compare.sought_from(table, harbours)["actor"]) == [compare.NOBODY]
+
+
+def test_a_direction_toward_others_says_nothing_of_the_focal_actor(harbours):
+    table = claims.load(harbours)
+    held = compare.motives_of(table, harbours).set_index("claim_id")
+    toward = held[held["target"] == harbours.focus].index[0]
+    assert held.at[toward, "motive_polarity"] in ("drive", "brake")
+    table.loc[table["claim_id"] == toward, "target"] = "VARN"
+    assert compare.motives_of(table, harbours).set_index("claim_id").at[toward, "motive_polarity"] == "unclear"
+    table.loc[table["claim_id"] == toward, "scope"] = "OTHER"
+    assert compare.motives_of(table, harbours).set_index("claim_id").at[toward, "motive_polarity"] != "unclear"
 
 
 def test_sides_of_the_dividing_date(harbours):

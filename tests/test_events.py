@@ -65,6 +65,7 @@ def test_without_an_article_nothing_rests_on_it(told):
     assert found[("payment-1704", "gazette-1703.p02.s1.c1")] == "SINGLE"
     assert not any(claim.startswith("ledger") for _, claim in found)
     summary = events.summary(told, table).set_index("event_id")
+    assert (summary["plain"] <= summary["sources"]).all()
     assert summary.at["treaty-1702", "sources"] == 1
     assert summary.at["treaty-1702", "conflict"] == ""
     assert "ledger-1704.p01.s1.c1" not in summary.at["treaty-1702", "claim_ids"]
@@ -243,6 +244,13 @@ def test_the_exhibits_of_events_tell_their_claims(told):
         assert set(";".join(exhibit.table["claim_ids"]).split(";")) <= set(table["claim_id"])
         assert len(exhibit.caption.split()) > 25
     assert drawn[0].table["event_id"].tolist().count("treaty-1702") >= 1
+
+
+def test_who_alleges_does_not_plainly_report(harbours):
+    """Nor does an event that no claim dates have its date from the text."""
+    found = events.summary(harbours, claims.load(harbours)).set_index("event_id")
+    assert found[["sources", "plain"]].to_numpy().tolist() == [[1, 0], [2, 2], [2, 2]]
+    assert found["dated_by"].tolist() == ["context", "text", "text"]
 
 
 # --- relations -------------------------------------------------------------------------------------------------------

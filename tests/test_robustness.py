@@ -1,6 +1,5 @@
 """Uncertainty and robustness: intervals, ranges, specifications."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -32,10 +31,17 @@ def test_shares_and_their_counts():
     found = uncertainty.shares(table, "actor", "voice").set_index(["actor", "voice"])
     assert found.loc[("X", "IMPUTED"), ["value", "n", "total", "articles"]].tolist() == [0.75, 3, 4, 2]
     assert found.at[("X", "IMPUTED"), "claim_ids"] == "c1;c2;c3"
-    # Drawn twice, article a gives one half and article b all: the interval reaches from one to the other.
-    assert found.loc[("X", "IMPUTED"), ["low", "high"]].tolist() == [0.5, 1.0]
-    # One article, no interval.
-    assert np.isnan(found.at[("Y", "SELF"), "low"])
+    # Of so few articles there is no interval.
+    assert found["low"].isna().all()
+
+
+def test_the_interval_of_a_share_reaches_from_one_article_to_another():
+    voices = ["IMPUTED", *["SELF"] * (uncertainty.LEAST - 1)]
+    table = rows(*[(article, "X", voice) for article, voice in zip("abcde", voices, strict=True)])
+    found = uncertainty.shares(table, "actor", "voice").set_index("voice")
+    # The share of the one article is that of its draws: none in about a third of them, three of five in one in twenty.
+    assert found.loc["IMPUTED", ["value", "low", "high"]].tolist() == [0.2, 0.0, 0.6]
+    assert uncertainty.shares(table.iloc[1:], "actor", "voice")["low"].isna().all()
 
 
 def test_an_article_with_two_voices_is_one_article():
@@ -75,9 +81,12 @@ def test_the_first_specification_keeps_the_first_choices(harbours):
 def test_a_difference_of_shares():
     table = rows(*[("a", "X", "SELF")] * 2, *[("b", "X", "IMPUTED")] * 2, ("c", "X", "SELF"), ("d", "X", "IMPUTED"))
     table = table.assign(side=["before", "before", "before", "before", "after", "after"])
+    assert uncertainty.differences(table, "voice", "side")["low"].isna().all()
+    more = rows(("e", "X", "SELF"), ("e", "X", "IMPUTED")).assign(side="after", claim_id=["c7", "c8"])
+    table = pd.concat([table, more], ignore_index=True)
     found = uncertainty.differences(table, "voice", "side").set_index("voice")
     assert found.at["SELF", "value"] == 0
-    assert found.loc["SELF", ["before", "after"]].tolist() == [2, 1]
+    assert found.loc["SELF", ["before", "after"]].tolist() == [2, 2]
     assert found.at["SELF", "low"] < 0 < found.at["SELF", "high"]
 
 
@@ -222,9 +231,8 @@ def test_no_actor_with_enough_claims_is_told(harbours):
 
 def test_a_part_that_a_side_does_not_have_has_no_interval():
     """No draw of articles could give it one, so that the interval would always be clear of zero."""
-    table = rows(("a", "X", "SELF"), ("b", "X", "IMPUTED"), ("c", "X", "IMPUTED"), ("d", "X", "IMPUTED")).assign(
-        side=["before", "before", "after", "after"]
-    )
+    held = [("a", "X", "SELF"), *((article, "X", "IMPUTED") for article in "bcde")]
+    table = rows(*held).assign(side=["before", "before", "after", "after", "after"])
     found = uncertainty.differences(table, "voice", "side").set_index("voice")
     assert found.at["SELF", "value"] == -0.5
     assert found["low"].isna().to_dict() == {"IMPUTED": False, "SELF": True}

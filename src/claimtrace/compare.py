@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from claimtrace.claims import count, is_negative, with_list
+from claimtrace.claims import count, is_negative, split_cell, with_list
 from claimtrace.dates import span
 from claimtrace.study import Study
 
@@ -15,15 +15,31 @@ DIRECTIONS = {"drive": "", "brake": " (against)", "unclear": " (direction open)"
 def motives_of(table: pd.DataFrame, study: Study, actors: list[str] | None = None) -> pd.DataFrame:
     """Claims that hold a motive, one row a claim and actor that has it; the focal actor's own motives are left out.
 
+    A claim of the headline scope that names the focal actor neither as subject nor as target has a direction toward others: for or against
+    dealing with the focal actor it says nothing, so there its direction is open.
+
     Args:
         table: claims.
         actors: keep these actor ids only (after rolling up); empty keeps all.
     """
-    found = with_list(table[table["motive"] != ""], "subject", study)
+    held = table[table["motive"] != ""]
+    aside = (held["scope"] == study.settings["headline_scope"]) & ~_names_focus(held, study)
+    directed = held["motive_polarity"].isin(["drive", "brake"])
+    held = held.assign(motive_polarity=held["motive_polarity"].mask(aside & directed, "unclear"))
+    found = with_list(held, "subject", study)
     found = found[found["actor"] != study.focus]
     if actors:
         found = found[found["actor"].isin(actors)]
     return found.reset_index(drop=True)
+
+
+def _names_focus(table: pd.DataFrame, study: Study) -> pd.Series:
+    """Whether each claim has the focal actor, or a part of it, as subject or target."""
+
+    def named(cell: str) -> bool:
+        return study.focus in {study.codebook.roll_up(actor) for actor in split_cell(cell)}
+
+    return table["subject"].map(named).astype(bool) | table["target"].map(named).astype(bool)
 
 
 def present(table: pd.DataFrame) -> pd.DataFrame:
@@ -58,12 +74,13 @@ NOBODY = "-"
 def sought_from(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The focal actor's own motives, one row a claim and actor toward whom it has them (:data:`NOBODY` for none).
 
-    Where a claim names no target, that is the party with which it acts alike (rule on mutual acts).
+    Where a claim names no target, that is the party with which it acts alike (rule on mutual acts); an interest that several have alike is no
+    act.
     """
     both = with_list(table[table["motive"] != ""], "subject", study)
     own = both[both["actor"] == study.focus].drop(columns="actor")
     found = with_list(own, "target", study)
-    mutual = both[both["claim_id"].isin(own["claim_id"]) & (both["target"] == "")]
+    mutual = both[both["claim_id"].isin(own["claim_id"]) & (both["target"] == "") & (both["claim_type"] != "INTEREST")]
     found = pd.concat([found, mutual])
     found = found[found["actor"] != study.focus]
     unnamed = own[~own["claim_id"].isin(found["claim_id"])].assign(actor=NOBODY)

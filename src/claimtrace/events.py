@@ -238,7 +238,8 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
 
     Returns:
         Columns of :data:`EVENTS`; status (reported, alleged, planned or denied: the firmest stance, ``disputed`` where one report denies
-        what another reports, alleges or plans), firm (whether some report tells it as a fact), reports, articles, sources (independent ones that do not deny it, if any), conflict (aspects on which reports conflict, ``;``),
+        what another reports, alleges or plans), firm (whether some report tells it as a fact), reports, articles, sources (independent ones that do not deny it, if any), plain (those of
+        them that report it rather than allege or plan it), dated_by (``text`` where a claim that reports it has a time, else ``context``), conflict (aspects on which reports conflict, ``;``),
         claim_ids, first_day, last_day (ISO dates of the span that the date can mean; empty where none is told), open_start, open_end.
     """
     events = load(study)
@@ -259,6 +260,9 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
             return "disputed"
         return next(STANCES[stance] for stance in STANCES if stance in held)
 
+    plain = found[found["stance"] == "reports"].groupby("event_id")["root"].nunique()
+    dated = set(table.loc[table["event_time"] != "", "claim_id"])
+    timed = set(found.loc[found["claim_id"].isin(dated), "event_id"])
     aspects = pairs.groupby("event_id")["aspect"].agg(lambda values: ";".join(sorted(set(values))))
     rows = events.assign(
         status=events["event_id"].map(status),
@@ -266,6 +270,8 @@ def summary(study: Study, table: pd.DataFrame, actor: str = "") -> pd.DataFrame:
         reports=events["event_id"].map(grouped.size()),
         articles=events["event_id"].map(grouped["article"].nunique()),
         sources=events["event_id"].map(grouped["root"].agg(_independent)),
+        plain=events["event_id"].map(plain).fillna(0).astype(int),
+        dated_by=["text" if event in timed else "context" for event in events["event_id"]],
         conflict=events["event_id"].map(aspects).fillna(""),
         claim_ids=events["event_id"].map(grouped["claim_id"].agg(lambda ids: ";".join(sorted(set(ids))))),
     )
@@ -332,6 +338,12 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def _spaced(number: str) -> str:
+    """A number with commas between its thousands."""
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.isdigit() else number
+
+
 def figures_compared(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """Figures that several claims give or that only look comparable, a row a claim.
 
@@ -354,10 +366,10 @@ def figures_compared(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     book = study.codebook
 
     def value(row) -> str:
-        upper = f" to {row.quantity_value_max}" if row.quantity_value_max else ""
+        upper = f" to {_spaced(row.quantity_value_max)}" if row.quantity_value_max else ""
         unit = book.label("quantity_unit", row.quantity_unit) if row.quantity_unit else ""
         exactness = book.label("quantity_approx", row.quantity_approx).lower() if row.quantity_approx else ""
-        return f"{row.quantity_value}{upper} {unit.lower()} ({exactness})"
+        return f"{_spaced(row.quantity_value)}{upper} {unit} ({exactness})"
 
     found = found.assign(value=[value(row) for row in found.itertuples()])
     found = found.rename(columns={"quantity_measure": "measure", "event_time": "as_of"})

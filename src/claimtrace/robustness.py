@@ -229,13 +229,19 @@ def sentences(found: pd.DataFrame, study: Study) -> list[str]:
         motive, direction = row.split(" ")
         lines.append(
             f"{study.codebook.actor_label(actor)}: {study.codebook.phrase('motive', motive)}{DIRECTIONS[direction]}"
-            + (f", tied with {own['equals'].iloc[0]} more in the headline," if own["equals"].iloc[0] else "")
+            + (f", level with {_named(own['equals'].iloc[0], study)} in the headline," if own["equals"].iloc[0] else "")
             + " leads alone in "
             f"{n.get('leads', 0)} of {some} specifications ({n.get('leads', 0) / max(some, 1):.0%}), "
             f"shares first place in {n.get('ties', 0)} and loses it in {n.get('loses', 0)}"
             + (f"; a further {n['none']} leave no claim." if n.get("none", 0) else ".")
         )
     return lines
+
+
+def _named(rows: str, study: Study) -> str:
+    """Motives with their direction ("CODE drive;CODE brake"), in words."""
+    split = (row.split(" ") for row in split_cell(rows))
+    return " and ".join(study.codebook.phrase("motive", code) + DIRECTIONS[way] for code, way in split)
 
 
 def leaders(

@@ -13,6 +13,8 @@ import pandas as pd
 from claimtrace.claims import UNITS
 
 DRAWS, SEED = 2000, 20
+#: Fewest articles that are resampled: three give ten different draws, and an interval of ten values is none.
+LEAST = 5
 
 
 def _by_article(table: pd.DataFrame, keys: list[str], unit: str) -> pd.DataFrame:
@@ -46,7 +48,7 @@ def shares(table: pd.DataFrame, by: str, part: str, unit: str = "claims", draws:
         by, part: columns.
 
     Returns:
-        ``by``, ``part``, value (share), low, high (95 % interval; NaN where all claims are of one article), n (of the part),
+        ``by``, ``part``, value (share), low, high (95 % interval; NaN where the group has fewer than :data:`LEAST` articles), n (of the part),
         total (of the group), articles (of the group), claim_ids (of the part).
     """
     columns = [by, part, "value", "low", "high", "n", "total", "articles", "claim_ids"]
@@ -65,7 +67,7 @@ def shares(table: pd.DataFrame, by: str, part: str, unit: str = "claims", draws:
         for position, name in enumerate(own.columns):
             n = int(own[name].sum())
             with np.errstate(invalid="ignore"):
-                low, high = _interval(drawn[:, position] / totals) if sources > 1 else (np.nan, np.nan)
+                low, high = _interval(drawn[:, position] / totals) if sources >= LEAST else (np.nan, np.nan)
             ids = ";".join(sorted(set(members[members[part] == name]["claim_id"])))
             if n:
                 rows.append((group, name, n / total, low, high, n, total, sources, ids))
@@ -80,7 +82,7 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
 
     Returns:
         ``part``, value (difference of shares), low, high (95 % interval over the draws in which both sides have claims; NaN
-        where a side rests on one article, or has none of the part, since no draw could then give it one), before, after (n of the part), claim_ids. Empty where one side has no claim.
+        where the group has fewer than :data:`LEAST` articles, a side rests on one, or has none of the part, since no draw could then give it one), before, after (n of the part), claim_ids. Empty where one side has no claim.
     """
     counts = _by_article(table, [side, part], unit)
     if set(counts.columns.levels[0]) < {"before", "after"}:
@@ -96,7 +98,7 @@ def differences(table: pd.DataFrame, part: str, side: str, unit: str = "claims",
         return share["after"] - share["before"]
 
     value, found = difference(np.ones((1, len(counts))))[0], difference(weights)
-    if table.groupby(side)["article"].nunique().min() < 2:
+    if table["article"].nunique() < LEAST or table.groupby(side)["article"].nunique().min() < 2:
         found[:] = np.nan
     rows = []
     for position, name in enumerate(names):

@@ -83,24 +83,27 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
     lanes = set(laned["actor"]) - {ELSEWHERE}
     kind = "state" if any(study.codebook.actor_type(actor) == "state" for actor in lanes) else "actor"
     once = laned.drop_duplicates("event_id")
-    several = int((once["sources"] > 1).sum())
+    several, plain = int((once["sources"] > 1).sum()), int((once["plain"] > 1).sum())
+    by_text = int((once["dated_by"] == "text").sum())
     figure = figures.lanes(
         drawn,
         key=[
             f"{figures.numeral(number[row.event_id])}  {_short(row.description)} ({in_words(row.event_time)}; {row.sources} sources)"
             for row in named.itertuples()
         ],
-        heading=f"{len(once)} dated events: {several} told by more than one independent source",
+        heading=f"{len(once)} events: {by_text} dated by a claim, {several} told by more than one independent source",
     )
     caption = (
-        f"**Events as the articles tell them.** {len(once)} dated events. The {len(lanes)} {kind}s that take part in "
+        f"**Events as the articles tell them.** {len(once)} events, of which {by_text} have the date of a claim that tells of them; the others were placed by "
+        f"their context, often by no more than the publication as the last day. The {len(lanes)} {kind}s that take part in "
         "the most events have a lane each (if level, the first by id; territories have no lane); an event stands in "
         "the lane of each that takes part, or, if none does, in the last lane. A dot is a day; a bar is the span "
         "within which the event falls or over which it lasts (a month, a year, from one date to another); an arrow is "
         "a span whose beginning or end is not told (the dot or bar then marks the last or the first day that is). A "
         "dashed outline: the date is approximate, or the event is alleged, planned, disputed or denied. Linked marks are "
         "alternative dates, of which one holds, because accounts, or readings of one account, differ. Fill: number of "
-        "independent sources. A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
+        f"independent sources that report, allege or plan it ({plain} of the {several} with more than one are plainly reported by two). "
+        " A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
         f"least {numbered} independent sources. {_focus_lane(study, once)}To the right of a thick line, if there is one, the "
         "axis is stretched, as most events begin there. What is not shown was not told by these articles; a blank does not mean "
         "peace."
@@ -157,14 +160,16 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
         }
     ).reset_index()
     order = [name for name in ("one source", "two", "three", "four or more") if name in set(numbers["row"])]
-    heading = f"{int((events['sources'] > 1).sum())} of {len(events)} events have a second independent source"
+    told, plain = int((events["sources"] > 1).sum()), int((events["plain"] > 1).sum())
+    heading = f"{plain} of {len(events)} events are plainly reported by a second independent source"
     figure = (
         figures.stacked_bars(numbers, rows=[(name, name) for name in order], parts=parts, heading=heading)
         if len(events)
         else figures.message("Events", "No event is left by these parameters.")
     )
     caption = (
-        f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources. Articles by the same "
+        f"**Corroboration.** {plural(len(events), 'event')} by the number of independent sources, whether they report an event, allege it or tell of "
+        f"it as planned: {told} have more than one, and {plain} more than one that plainly reports it. {_lasting(events)}Articles by the same "
         "author, and articles that rest on the same underlying source, count as one source; articles from the same "
         f"outlet do not, and {_one_outlet(study, events)} of the events with more than one source rest on a single "
         "outlet. Two sources that agree are not thereby right: both may rest on a third that neither names. Nor is an "
@@ -175,6 +180,19 @@ def corroboration(study: Study, found: pd.DataFrame) -> Exhibit:
     )
     return Exhibit(
         "fig_corroboration", figure, numbers.rename(columns={"row": "sources", "part": "accounts"}), caption, alt + "."
+    )
+
+
+def _lasting(events: pd.DataFrame) -> str:
+    """How many of the events with several sources are dated to a month or a day, in words."""
+    several = events[events["sources"] > 1]
+    closed = several[(several["first_day"] != "") & ~several["open_start"] & ~several["open_end"]]
+    days = [pd.Timestamp(row.last_day) - pd.Timestamp(row.first_day) for row in closed.itertuples()]
+    short = sum(day.days <= 31 for day in days)
+    return (
+        f"Of the former, {short} fall within a month; the others are lasting conduct or are placed less exactly. "
+        if len(several)
+        else ""
     )
 
 
@@ -217,8 +235,12 @@ def contested(study: Study, found: pd.DataFrame, accounts: pd.DataFrame) -> Exhi
             columns=[(slug, article(slug)) for slug in columns],
             heading=f"{plural(len(rows), 'contested point')}: which article gives which account",
         )
+    kinds = accounts.drop_duplicates(["event_id", "aspect"])["event_id"].map(events["kind"]).map(KINDS).value_counts()
+    of_kinds = ", ".join(f"{n} on {kind}s" for kind, n in kinds.items())
     caption = (
-        f"**Contested points.** {plural(len(rows), 'point')} on which accounts cannot all be true. Letters stand for "
+        f"**Contested points.** {plural(len(rows), 'point')} on which accounts cannot all be true"
+        + (f" ({of_kinds})" if of_kinds else "")
+        + ". Letters stand for "
         "the accounts named below each point, a cross for a denial by the author or by a party that the article "
         "quotes. Several letters in one cell: the article gives several accounts. An empty cell: the article gives no "
         "account of this point, though it may touch on the matter. Which account is right cannot be told from how many "
@@ -248,6 +270,7 @@ def event_table(found: pd.DataFrame, study: Study) -> pd.DataFrame:
             "status": found["status"].to_numpy(),
             "accounts conflict on": found["conflict"].str.replace(";", ", ").to_numpy(),
             "independent sources": found["sources"].to_numpy(),
+            "plainly reporting": found["plain"].to_numpy(),
             "claims": found["claim_ids"].to_numpy(),
         },
         index=pd.Index(found["event_id"], name="event"),

@@ -226,13 +226,20 @@ def motives(
         f"({types_of(study, held) or 'none'}). Of "
         f"{plural(held['claim_id'].nunique(), 'claim')}, {voices.get('SELF', 0)} are stated by the actor itself, "
         f"{voices.get('REPORTED', 0)} are reported by others (named or unnamed) and {voices.get('IMPUTED', 0)} are "
-        f"imputed by the author of the article. Motives of {study.focus_name} and of unnamed actors are left "
+        f"imputed by the author of the article; {_certainty(held)}. Motives of {study.focus_name} and of unnamed actors are left "
         f"out.{_ranges(passes)} Counts show what these articles say, and how often; they do not measure how strong a "
         f"motive is or whether the actor has it. {_MARKS} A claim with several actors counts once for "
         f"each.{_OVERLAP[unit]}{rest}"
     )
     alt = f"Matrix of {len(shown)} actors by motives. Most counted: {top}."
     return Exhibit("fig_motives", figure, numbers, caption, alt)
+
+
+def _certainty(held: pd.DataFrame) -> str:
+    """How many of the claims their author asserts without reserve, in words."""
+    once = held.drop_duplicates("claim_id")
+    sure = int((once["factuality_author"] == "CT+").sum())
+    return f"{sure} the author asserts as certain, the others are hedged or passed on without being endorsed"
 
 
 def motives_before_after(
@@ -360,7 +367,7 @@ def sought(
         "grant what is sought. Mutual acts with no such actor named are placed with the other party. A "
         f"cell gives the {_numbered(unit)}; actors with fewer than {minimum} have no column.{_ranges(passes)} A dot is "
         f"silence. A cross is a reported absence: the number beside it is that of the claims which say that {focus} "
-        "did not seek this there, or that it counted for little."
+        f"did not seek this there, or that it counted for little. Reasons against are wants and fears that keep {focus} from dealing with the actor."
         + (" Claims that name no such actor stand in the last column." if NOBODY in shown else "")
         + rest
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from claimtrace import figures, marks
 from claimtrace.claims import split_cell
 from claimtrace.figures import Exhibit
+from claimtrace.measure import KINDS
 from claimtrace.study import Study
 
 
@@ -102,7 +103,8 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
         "propose motives, demands and acts, and one statement, whose type is a guess, for any other sentence about an actor; where coders "
         "find several claims in a sentence, most of the others are missed. Actors are "
         "counted as themselves, not with the state or group to which they belong; the author counts as a claimant only "
-        "where nobody else speaks. A score rests on all claims of its articles and links to none in particular."
+        "where nobody else speaks. As with the pairs, figures on articles that the rules were built on are no evidence, and those on the others flatter "
+        "a little. A score rests on all claims of its articles and links to none in particular."
     )
     return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 of the rule coder by variable.", drawn))
 
@@ -115,7 +117,7 @@ def rule_errors(study: Study, errors: pd.DataFrame) -> Exhibit:
     """
     rows = []
     for (articles, side), own in errors.groupby(["articles", "side"], sort=True):
-        for kind, group in own.groupby("kind", sort=True):
+        for kind, group in sorted(own.groupby("kind"), key=lambda part: KINDS.index(part[0])):
             ids = sorted({claim for cell in group["claim_ids"] for claim in split_cell(cell)})
             row = {"articles": articles, "side": side, "kind": kind, "value": len(group) / len(own)}
             rows.append(row | {"n": len(group), "total": len(own), "claim_ids": ";".join(ids)})

@@ -31,9 +31,9 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     """
     first = numbers[numbers["group"] == "Matched claims"]
     last = final(numbers).dropna()  # where nothing varies there is no agreement to speak of
-    good = int((last >= RELIABLE).sum())
     again = len(numbers[numbers["group"] == SECOND_ROUND]) > 0
     at_first = int((first["value"] >= RELIABLE).sum())
+    single = numbers[numbers["given"].notna() & numbers["value"].notna()]
     published = numbers[[*numbers.columns.drop("label"), "label"]]
     units = (
         numbers["n"]
@@ -42,9 +42,8 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     )
     figure = figures.intervals(
         numbers.assign(mark=marks.keys(published), n=units),
-        bounds={TENTATIVE: f"{TENTATIVE:.3f}".lstrip("0"), RELIABLE: f"{RELIABLE:.3f}".lstrip("0")},
-        heading=f"Agreement of two codings: {at_first} of {len(last)} variables of a claim at {RELIABLE:.2f} or above"
-        + (f", {good} after a second round" if again else ""),
+        bounds={bound: f"{bound:.3f}" for bound in (TENTATIVE, RELIABLE)},
+        heading=f"Agreement of two codings: {at_first} of {len(last)} variables of a claim at {RELIABLE:.2f} or above",
     )
     weak = first[first["value"] < RELIABLE].sort_values("value")
     below = [
@@ -54,11 +53,20 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
-        f"replacement), against the customary bounds {TENTATIVE} (tentative) and {RELIABLE} (reliable). On the right "
+        f"replacement), against the customary bounds {TENTATIVE:.3f} (tentative) and {RELIABLE:.3f} (reliable). An interval has no width where the coders agree on every unit. On the right "
         "the number of units; for each motive also the number in which at least one coder gave it: where that is "
         "small, alpha means little. Claims that only one coder has are not among the matched claims, and subject and "
         "target enter into the matching. "
-        + (f"Below {RELIABLE}: {', '.join(below)}. " if below else "")
+        + (
+            "The second round coded the claims of either pass anew, matched or not, with a later version of the codebook; its coders were "
+            "given each claim and its statement, so its figures cannot be compared with the others. "
+            if again
+            else ""
+        )
+        + f"The lower end of the interval lies below {RELIABLE:.3f} for {int((first['low'] < RELIABLE).sum())} of the "
+        f"{len(first.dropna(subset=['value']))} variables, and below {TENTATIVE:.3f} for {int((single['low'] < TENTATIVE).sum())} of the "
+        f"{len(single)} motives. "
+        + (f"Below {RELIABLE:.3f}: {', '.join(below)}. " if below else "")
         + "Agreement of two coders is not truth"
         + (f"; {coders}" if (coders := study.settings.get("coders")) else ".")
     )
@@ -115,7 +123,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     read += (
         "articles hold motives in their author's own reading"
         if unit == "articles"
-        else "motives are the author's own reading"
+        else "claims that give a motive are the author's own reading"
     )
     figure = figures.intervals(
         numbers.assign(mark=marks.keys(published)),
@@ -129,7 +137,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
         f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample the "
         f"{held['article'].nunique()} articles that give one ({uncertainty.DRAWS:,} draws); "
         f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. There is no interval where "
-        "all claims come from one article or none has the voice; where all have it, the interval has no width. An "
+        f"the claims come from fewer than {uncertainty.LEAST} articles; where all or none have the voice, it has no width. An "
         "interval shows how much the share depends on single articles; it says nothing about articles that were not "
         "coded, and with so few articles it is rough."
     )
@@ -193,7 +201,9 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     sure, known = told[(told["low"] > 0) | (told["high"] < 0)], told.dropna(subset=["low"])
     heading = f"Motives {divide['after']['label']} minus before"
     heading += (
-        f": of {plural(len(known), 'difference')} with an interval, {len(sure)} are clear of zero" if len(known) else ""
+        f": of {plural(len(known), 'difference')} with direction and interval, {len(sure)} clear of zero"
+        if len(known)
+        else ""
     )
     if numbers.empty:
         figure = figures.message(heading, "One of the sides holds no claim.")
@@ -224,7 +234,7 @@ def change(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     caption = (
         f"**What differs {divide['after']['label']}.** Difference of shares in percentage points, with 95 % intervals that resample the articles ({uncertainty.DRAWS:,} draws); the "
         "counts on each side stand on the right, those of all motives in brackets after the actor. Actors with at "
-        f"least {plural(minimum, 'claim')} on each side. There is no interval where a side rests on one article or has "
+        f"least {plural(minimum, 'claim')} on each side. There is no interval where the claims come from fewer than {uncertainty.LEAST} articles, a side rests on one or has "
         f"no claim of the kind. Motives with a direction whose interval excludes zero: {clear(sure)}; motives whose "
         f"direction is left open, which says something of the texts rather than of motives: {clear(left)}. With this "
         f"many intervals, some exclude zero by chance. {sources_of_sides(sided)}: a difference between the sides is "
