@@ -7,6 +7,9 @@ Reads the articles that ``indicators.yaml`` names under ``built_on`` (their text
 motives to ``data/codebook/points.csv``. A tie (holder, construction, indicator) is one case; of a pair that was coded only the tie with
 most points counts as such, so that fitting and choosing take turns, as in multiple-instance learning. The points are the coefficients of a logistic
 regression with a ridge penalty, times ten, rounded; what is nothing then is left out.
+
+The points in the repository were fitted before the rules learnt to tell nearest subjects, passives and prepositions behind a comma; fitted again, they did no better
+on the held-out passages (F1 .27 and .24, against .28 and .26), so they stayed.
 """
 
 from __future__ import annotations

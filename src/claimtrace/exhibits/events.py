@@ -103,7 +103,7 @@ def time_line(study: Study, found: pd.DataFrame, numbered: int = 3) -> Exhibit:
         "dashed outline: the date is approximate, or the event is alleged, planned, disputed or denied. Linked marks are "
         "alternative dates, of which one holds, because accounts, or readings of one account, differ. Fill: number of "
         f"independent sources that report, allege or plan it ({plain} of the {several} with more than one are plainly reported by two). "
-        " A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
+        "A cross: accounts conflict, or a party denies the event. Numbers name the events with at "
         f"least {numbered} independent sources. {_focus_lane(study, once)}To the right of a thick line, if there is one, the "
         "axis is stretched, as most events begin there. What is not shown was not told by these articles; a blank does not mean "
         "peace."

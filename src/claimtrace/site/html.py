@@ -186,9 +186,9 @@ def _heading(mark: Mark, words: Words, tag: str, told: set[str]) -> str:
     told |= set(open_)
     anchors = "".join(f'<span id="{escape(name)}"></span>' for name in open_)
     numbers = [
-        f"{COLUMNS.get(name, name.replace('_', ' '))} {words.number(value)}"
+        f"{COLUMNS.get(name, name.replace('_', ' '))} {words.fact(name, value)}"
         for name, value in mark.row.items()
-        if name not in mark.values and name != "claim_ids" and value and len(value) < 40
+        if name not in mark.values and name not in ("claim_ids", "first_day", "last_day") and value and len(value) < 40
     ]
     title, numbers = anchors + escape(words.mark(mark)), escape("; ".join(numbers))
     if tag == "li":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from claimtrace import events
 from claimtrace.codebook import NO_CLAIM
+from claimtrace.dates import in_words
 from claimtrace.marks import Mark, key
 from claimtrace.study import Study
 
@@ -25,11 +27,15 @@ class Words:
                         found.setdefault(code, []).append(self.book.label(variable, code))
         self.codes = {code: labels[0] for code, labels in found.items() if len(set(labels)) == 1}
         self.codes |= {side: study.settings["divide"][side]["label"] for side in ("before", "after")}
+        listed = events.load(study)
+        self.events = dict(zip(listed["event_id"], listed["description"].str.rstrip("."), strict=True))
 
     def label(self, column: str, value: str) -> str:
         """A value of a column in words; several codes in one cell are told one by one."""
         if column in self.book.variables and value in self.book.codes(column):
             return self.book.label(column, value)
+        if column == "event_id":
+            return self.events.get(value, value)
         if value in self.book.actors and value not in self.codes:
             return self.book.actor_label(value, short=True)
         if column == "actor":
@@ -52,6 +58,14 @@ class Words:
                 name = ", ".join(self.label(column, value) for column, value in columns[:length])
                 found.setdefault(key(*(value for _, value in columns[:length])), name)
         return found
+
+    def fact(self, column: str, value: str) -> str:
+        """What a table says of a mark beside its key: a code, a date, a number."""
+        if column in self.book.variables and self.book.variables[column].get("format") == "edtf":
+            return in_words(value)
+        if column in self.book.variables and value in self.book.codes(column):
+            return self.book.phrase(column, value)
+        return self.number(value)
 
     def number(self, value: str) -> str:
         """A number as it is read: no more than three places, no empty fraction."""
