@@ -73,7 +73,8 @@ def similarity(one: list[dict], other: list[dict]) -> np.ndarray:
     for i, a in enumerate(one):
         for j, b in enumerate(other):
             shared = max(0, min(a["end"], b["end"]) - max(a["start"], b["start"]))
-            words = 2 * shared / ((a["end"] - a["start"]) + (b["end"] - b["start"]))
+            length = (a["end"] - a["start"]) + (b["end"] - b["start"])
+            words = 2 * shared / length if length > 0 else 0.0
             actors = _jaccard(a["subject"], b["subject"]) + _jaccard(a["target"], b["target"])
             result[i, j] = 0.5 * words + 0.25 * actors
     return result
@@ -123,7 +124,7 @@ def _by_sentence(table: pd.DataFrame) -> dict[tuple[str, str], list[dict]]:
     for claim in table[[*columns, "original_start", "original_end"]].to_dict("records"):
         claim |= {"start": int(claim["original_start"]), "end": int(claim["original_end"])}
         found.setdefault((claim["article"], claim["sentence"]), []).append(claim)
-    return {key: sorted(claims, key=_content) for key, claims in found.items()}
+    return {key: sorted(claims, key=lambda c: (_content(c), c["claim_id"])) for key, claims in found.items()}
 
 
 def _content(claim: dict) -> tuple:

@@ -89,7 +89,9 @@ def audit(study: Study, originals: Path, tree: Path) -> Audit:
         originals,
         study.root / "coding" / "worksheets",
     ]  # git ignores them: they hold the words of the originals
-    _check_copies(texts, files_of(tree, private), tree, result)
+    if not (files := files_of(tree, private)):
+        raise StudyError(f"{tree}: no file to be scanned (does git ignore the folder?); name another with --tree")
+    _check_copies(texts, files, tree, result)
     return result
 
 
@@ -124,12 +126,17 @@ def _check_sentences(study: Study, originals: Path, result: Audit) -> None:
 
 def _check_claims(study: Study, texts: dict[str, str], result: Audit) -> None:
     file_of = study.articles.set_index("slug")["original_file"]
-    spans = study.sentences.set_index(["article", "sentence"])[["start", "end"]]
+    spans = {(row.article, row.sentence): (row.start, row.end) for row in study.sentences.itertuples()}
     for coding in study.codings:
         for number, row in enumerate(claims.load_all(study, coding).itertuples(), 2):
             place = f"{number} ({row.claim_id})"
-            start, end = int(row.original_start), int(row.original_end)
-            first, last = spans.loc[(row.article, row.sentence)]
+            try:
+                start, end = int(row.original_start), int(row.original_end)
+                first, last = spans[row.article, row.sentence]
+            except (ValueError, KeyError):
+                message = "has no such sentence or no whole numbers for its place; run claimtrace check"
+                result.problems.append(Problem(f"{coding}.csv", place, "sentence", row.sentence, message))
+                continue
             result.claims += 1
             if not first <= start < end <= last:
                 message = f"lies outside its sentence ({first} to {last})"
@@ -159,7 +166,7 @@ def files_of(tree: Path, private: list[Path]) -> list[Path]:
     """Tracked and unignored files of a git work tree; without git, all files of the folder but those of ``private`` folders."""
     command = ["git", "-C", str(tree), "ls-files", "-co", "--exclude-standard", "-z"]
     try:
-        listing = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
+        listing = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "surrogateescape")
         return sorted(tree / name for name in set(listing.split("\0")) if name and (tree / name).is_file())
     except (FileNotFoundError, subprocess.CalledProcessError):
         own = {folder.resolve() for folder in private}

@@ -230,6 +230,8 @@ def code(
         raise StudyError("--workers must not be negative, and --partition must be above 0")
     if workers and scheduler:
         raise StudyError("--workers and --scheduler: give one of the two")
+    if out.exists() and source.exists() and out.samefile(source):
+        raise StudyError(f"--out {out}: is the input, which would be lost; name another file")
     _need_pyarrow()
     rules = Rules.of(Study(study), published)
     _coder(rules)

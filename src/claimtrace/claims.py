@@ -100,6 +100,11 @@ def load_recoding(study: Study, name: str) -> pd.DataFrame:
     doubled = table[table.duplicated(UNIT)]
     if len(doubled):
         raise StudyError(f"{name}.csv: {doubled.iloc[0]['claim_id']} occurs twice; remove one row")
+    for coding, own in table.groupby("coding", sort=True):
+        known = set(load_all(study, coding)["claim_id"]) if coding in study.codings else set()
+        for claim in own["claim_id"]:
+            if claim not in known:
+                raise StudyError(f"{name}.csv: {claim} is no claim of {coding}; correct or remove the row")
     return table.set_index(UNIT, drop=False)
 
 
@@ -215,6 +220,13 @@ def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
             problem("sentence", "no such sentence in sentences.csv")
         elif row["passage"] != sentences[row["article"], row["sentence"]].passage:
             problem("passage", f"sentence {row['sentence']} is in another passage")
+        elif (
+            not (span := sentences[row["article"], row["sentence"]]).start
+            <= int(row["original_start"])
+            < int(row["original_end"])
+            <= span.end
+        ):
+            problem("original_start", f"these characters are not within the sentence ({span.start} to {span.end})")
         _check_codes(row, book, problem)
         if row["claim_type"] == NO_CLAIM:
             if not row["memo"]:

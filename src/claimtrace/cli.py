@@ -29,6 +29,9 @@ RepositoryOption = Annotated[
 
 def main() -> None:
     """Entry point: a :class:`StudyError` becomes one message and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that has not all letters shows some as escapes
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except StudyError as error:

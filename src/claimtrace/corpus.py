@@ -80,6 +80,9 @@ def blocks(text: str, first_line: int, last_line: int, marks: dict) -> list[Bloc
     line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
     kind_of = {line: kind for kind in KINDS for line in marks.get(kind, [])}
     joined = dict(marks.get("join", []))
+    for first, last in joined.items():
+        if last <= first:
+            raise StudyError(f"segmentation.yaml, at join: value [{first}, {last}]: must name the earlier line first")
     counts = dict.fromkeys(KINDS, 0)
     found: list[Block] = []
     swallowed = 0

@@ -42,6 +42,8 @@ def span(text: str) -> Span:
         first = last = None
     if first is None and last is None:
         raise StudyError(f"{text!r} is not EDTF; write for example 2019-10, 1996/2001, 2021-08/.., 2019-09~")
+    if first and last and first > last:
+        raise StudyError(f"{text!r}: ends before it begins; write the earlier date first")
     return Span(first or last, last or first, open_start, open_end)
 
 

@@ -320,8 +320,8 @@ def versions(study: Study, table: pd.DataFrame) -> pd.DataFrame:
                 accounts.append(("it is so", plain, ""))
             denials = own[own["stance"] == "denies"]
             denied = denials.groupby(denials["version"].replace("", "it is denied"), sort=False)
-            accounts += [(version, group, f"x{n}".rstrip("1")) for n, (version, group) in enumerate(denied, 1)]
-        letters = iter("abcdefgh")
+            accounts += [(version, group, "x" if n == 1 else f"x{n}") for n, (version, group) in enumerate(denied, 1)]
+        letters = itertools.chain("abcdefghijklmnopqrstuvw", (f"w{n}" for n in itertools.count(2)))
         for version, group, letter in accounts:
             rows.append(
                 {

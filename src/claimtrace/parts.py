@@ -20,6 +20,8 @@ from claimtrace.rules import PROPOSED
 #: Rows of a row group of a Parquet file, at least; the last one has what is left.
 ROW_GROUP = 50_000
 _PART = re.compile(r"part-\d{6}\.parquet")
+#: All that a work folder may hold; anything else is somebody else's.
+_OWN = re.compile(r"lock|run\.json|part-\d{6}\.(?:parquet|json)|\..*\.part")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Work:
     def __init__(self, out: Path, run: dict, restart: bool = False):
         self.out, self.folder = out, out.with_name(out.name + ".parts")
         _check_place(out)
+        _check_own(self.folder)
         try:
             self.folder.mkdir(exist_ok=True)
             self._lock = (self.folder / "lock").open("w")
@@ -155,6 +158,13 @@ def _check_place(out: Path) -> None:
         raise StudyError(f"--out {out}: is a folder; a name without an ending makes a folder of Parquet files")
     if not suffix and out.exists() and not (out.is_dir() and all(_PART.fullmatch(p.name) for p in out.iterdir())):
         raise StudyError(f"--out {out}: is there already and holds something else; name a new folder")
+
+
+def _check_own(folder: Path) -> None:
+    """A folder that this command did not make is left alone."""
+    other = sorted(p.name for p in folder.iterdir() if not _OWN.fullmatch(p.name)) if folder.is_dir() else []
+    if other:
+        raise StudyError(f"{folder}: is needed for the work and holds other files ({other[0]}); rename it, or --out")
 
 
 def _json(value: dict) -> bytes:

@@ -181,7 +181,9 @@ class Inputs:
     def _csv(self, path: Path, name: str, stem: str, size: int) -> Iterator[Document | Skipped]:
         csv.field_size_limit(LARGEST)  # for the whole process; the study's own tables are read with the usual limit
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as handle:
-            rows = csv.DictReader(_short_lines(handle))
+            rows = csv.DictReader(
+                _short_lines(handle), strict=True
+            )  # else an open quotation mark takes all that follows
             self._need(rows.fieldnames or [])
             for number, row in enumerate(rows, 2):
                 self._within = handle.buffer.tell()

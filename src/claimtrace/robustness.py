@@ -121,7 +121,7 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
         study.note(f"coding/{coding}.csv")  # an input, whether or not its result is there already
         text = read_sealed(file) if file else None  # a result that was damaged is computed again
         if text is not None:
-            found.append(pd.read_csv(io.StringIO(text)))
+            found.append(pd.read_csv(io.StringIO(text), keep_default_na=False))
             continue
         held = held_by(study, coding)
         held = held[held["actor"].isin(actors)]
@@ -136,7 +136,7 @@ def run(study: Study, specifications: pd.DataFrame, actors: list[str], cache: Pa
         if file:
             cache.mkdir(parents=True, exist_ok=True)
             write_sealed(file, text)
-        found.append(pd.read_csv(io.StringIO(text)))
+        found.append(pd.read_csv(io.StringIO(text), keep_default_na=False))
     return pd.concat(found, ignore_index=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from claimtrace import events, objections
 from claimtrace.claims import COLUMNS
+from claimtrace.files import write_whole
 from claimtrace.study import Study
 
 _SHA = {"pattern": "[0-9a-f]{64}"}
@@ -241,4 +242,4 @@ def serialise(descriptor: dict) -> str:
 
 def write(study: Study, path: Path) -> None:
     """Write the descriptor of a study."""
-    path.write_text(serialise(package(study)), encoding="utf-8")
+    write_whole(path, serialise(package(study)).encode("utf-8"))

@@ -87,7 +87,8 @@ class Study:
         """The path of a file of the study, noted as an input of what is made."""
         path = self.root / name
         if path.is_file():
-            self.inputs[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            with path.open("rb") as handle:
+                self.inputs[name] = hashlib.file_digest(handle, "sha256").hexdigest()
         return path
 
     def table(self, name: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 from claimtrace import dossier, marks
+from claimtrace.check import require
 from claimtrace.claims import load
 from claimtrace.corpus import original, sha256
 from claimtrace.dossier import Dossier
@@ -78,6 +79,7 @@ def show(study: Study, name: str, coding: str, originals: Path | None) -> str:
     Raises:
         StudyError: no such claim; an original is missing or another; the words there are not the ones that were coded.
     """
+    require(study, [coding])
     known = dossier.dossiers(study, coding)
     if name not in known:
         near = [other for other in known if other.startswith(name)] or [*known][:3]

@@ -7,6 +7,7 @@ coding that is made of them.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,8 @@ def assemble(study: Study, coding: str, originals: Path, articles: list[str]) ->
     Raises:
         StudyError: the coding has no folder of worksheets.
     """
+    if coding not in ("claims", "rules") and not re.fullmatch(r"pass_[a-z0-9_]{1,40}", coding):
+        raise StudyError(f"{coding}: is no name of a coding; call it claims (one coder) or pass_ and a name")
     folder = study.root / "coding" / "worksheets" / coding
     if not folder.is_dir():
         raise StudyError(f"{folder}: no such folder; it holds the worksheets of a coding, ARTICLE/PASSAGE.yaml")
@@ -87,9 +90,9 @@ def _read(path: Path, problems: list[Problem]) -> list[dict]:
 
 
 def _known(record: dict, order: dict, slug: str, problems: list[Problem]) -> bool:
-    for field in set(record) - FIELDS - {"_file"}:
+    for field in sorted(map(str, set(record) - FIELDS - {"_file"})):
         problems.append(Problem(record["_file"], str(record.get("sentence")), field, "", "is no field of a worksheet"))
-    if record.get("sentence") not in order:
+    if not isinstance(record.get("sentence"), str) or record["sentence"] not in order:
         problems.append(
             Problem(record["_file"], "", "sentence", str(record.get("sentence")), f"is no sentence of {slug}")
         )

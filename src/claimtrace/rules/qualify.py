@@ -307,6 +307,8 @@ class Figures:
     def __init__(self, units: dict, numbers: dict, scales: dict, about: dict):
         self.numbers, self.scales = numbers, scales
         self.units = {str(word).lower(): code for code, words in units.items() for word in words}
+        #: The unit of a figure after a dollar sign, where the codebook has one.
+        self.dollar = self.units.get("dollars", "")
         #: First words of units, by which a sentence without any is passed over.
         self.heads = frozenset(word for unit in self.units for word in WORD.findall(unit)[:1])
         self.about = {str(word).lower(): code for code, words in about.items() for word in words}
@@ -339,7 +341,7 @@ class Figures:
         """The figures of ``text[start:end]`` that have a unit and are no part of a time expression."""
         found = []
         for match in self.pattern.finditer(text, start, end):
-            unit = self.units.get((match["unit"] or "").lower()) or ("USD" if match["currency"] else "")
+            unit = self.units.get((match["unit"] or "").lower()) or (self.dollar if match["currency"] else "")
             # "In 2018 the two states" counts no states.
             year = match["between"] and _WHOLE_YEAR.fullmatch(match["value"])
             if not unit or year or any(match.start("value") < when.end and when.start < match.end() for when in dated):

@@ -389,7 +389,7 @@ class Sentence:
         """Whom the sentence is about where no word tells: the first actor of any kind that stands after no preposition, else the first;
         nobody where the sentence itself has no word for an actor."""
         meant = {*self.everyone, *(holder for holder in self.holders if holder.start >= 0)}
-        found = sorted(meant, key=lambda holder: (holder.start, -len(holder.actors), holder.kind))
+        found = sorted(meant, key=lambda holder: (holder.start, -len(holder.actors), holder.kind, holder))
         return next((holder for holder in found if not holder.oblique), found[0] if found else None)
 
     def parties(self, at: int) -> tuple[str, ...]:
