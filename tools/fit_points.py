@@ -44,7 +44,7 @@ def cases(rules: Rulebook, spans) -> pd.DataFrame:
     for article, passage, name, text, start, end, day in spans:
         if article != before[0]:
             context = Context()
-        context.fresh = (article, passage) != before
+        context.told = "" if (article, passage) != before else context.told
         before = (article, passage)
         sentence = Sentence(text, start, end, rules, context, day)
         for tie, answers in card.ties(sentence):

@@ -234,6 +234,9 @@ def overlap(one: pd.DataFrame, other: pd.DataFrame, by: list[str]) -> pd.DataFra
 def bootstrap(units: pd.DataFrame, scale: str = "nominal", draws: int = 400, seed: int = 20) -> tuple[float, float]:
     """A 95 % interval of alpha: articles drawn with replacement, then the sentences of each article drawn.
 
+    That is wider than drawing articles alone (Davison and Hinkley 1997, Bootstrap Methods and their Application, 3.8), since within an article two
+    coders differ from sentence to sentence. Draws in which nothing varies have no alpha and are left out.
+
     Args:
         units: article, sentence, one, other.
     """

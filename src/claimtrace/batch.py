@@ -23,7 +23,7 @@ from typing import NamedTuple
 from claimtrace import __version__
 from claimtrace.claims import is_edtf
 from claimtrace.errors import StudyError
-from claimtrace.parts import Facts, Work, encoded
+from claimtrace.parts import Facts, Work, encoded, written_here
 from claimtrace.readers import Document, Inputs, Skipped, pieces
 from claimtrace.rules import Coder, Rulebook, code_text
 from claimtrace.rules.qualify import times
@@ -195,6 +195,15 @@ def _moved(words: str, piece: Document) -> str:
     return "; ".join(parts)
 
 
+def _spare_input(source: Path, out: Path) -> None:
+    """Stop where the output would take the place of an input: of the source, or of a file of its folder that no earlier run wrote."""
+    if not (out.exists() and source.exists()):
+        return
+    inside = source.is_dir() and out.is_file() and source.resolve() in out.resolve().parents
+    if out.samefile(source) or (inside and not written_here(out)):
+        raise StudyError(f"--out {out}: is an input, which would be lost; name another file")
+
+
 def code(
     source: Path,
     out: Path,
@@ -230,8 +239,7 @@ def code(
         raise StudyError("--workers must not be negative, and --partition must be above 0")
     if workers and scheduler:
         raise StudyError("--workers and --scheduler: give one of the two")
-    if out.exists() and source.exists() and out.samefile(source):
-        raise StudyError(f"--out {out}: is the input, which would be lost; name another file")
+    _spare_input(source, out)
     _need_pyarrow()
     rules = Rules.of(Study(study), published)
     _coder(rules)

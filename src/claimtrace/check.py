@@ -133,6 +133,18 @@ def _codebook_problems(book: Codebook) -> list[Problem]:
         found.append(Problem(file, "", f"variables.{name}", "", message))
     if found:
         return found
+    for taken in sorted(
+        {"all", "headline"} & ({*book.actors} | {code for name in ("scope", "voice") for code in book.codes(name)})
+    ):
+        found.append(
+            Problem(
+                file,
+                "",
+                "",
+                taken,
+                "is no code or actor that can be told from the settings of notebooks; call it otherwise",
+            )
+        )
     types = set(book.codes("claim_type"))
     for name, entry in book.variables.items():
         place, rule = f"variables.{name}", entry["required_for"]

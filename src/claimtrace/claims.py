@@ -29,7 +29,7 @@ BOOKKEEPING = [
 #: What a row of a second-round coding is about: a claim of one of the passes.
 UNIT = ["coding", "claim_id"]
 
-_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2}\.s\d+)\.c\d+$", re.ASCII)
+_CLAIM_ID = re.compile(r"^(?P<article>[a-z0-9-]+)\.(?P<sentence>[ptcnb]\d{2,}\.s\d+)\.c\d+$", re.ASCII)
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$", re.ASCII)
 
 

@@ -240,7 +240,7 @@ def code(
     published: Annotated[
         str,
         typer.Option(
-            help="Date of publication (EDTF) of texts that give none; without any, what they tell is put into the last period."
+            help="Date of publication (EDTF) of texts that give none; without any, what they tell is taken to lie after the end of every period that has one."
         ),
     ] = "",
     workers: Annotated[int, typer.Option(help="Worker processes on this machine; 0: code in this process.")] = 0,

@@ -18,7 +18,7 @@ from claimtrace.texts import read_text
 KINDS = {"body": "p", "title": "t", "caption": "c", "note": "n", "boilerplate": "b"}
 EDITIONS = ("digest", "original")
 
-_DIGEST_PASSAGE = re.compile(r"^\[([ptcnb]\d{2})\]\s+", re.MULTILINE)
+_DIGEST_PASSAGE = re.compile(r"^\[([ptcnb]\d{2,})\]\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from claimtrace.notebooks import parameters_of
 from claimtrace.notebooks import read as read_notebook
 from claimtrace.plain import read_yaml
 from claimtrace.signature import declared
+from claimtrace.site.cite import author_name
 from claimtrace.site.gallery import pictures
 from claimtrace.study import Study
 
@@ -69,7 +70,7 @@ def build(study: Study, repository: Path, folder: Path) -> dict:
         add(
             f"#author-{number}",
             "Organization",
-            name=author.get("name") or f"{author['given-names']} {author['family-names']}",
+            name=author_name(author),
         )
         for number, author in enumerate(citation.get("authors", []), 1)
     ]
@@ -173,12 +174,14 @@ def codemeta(repository: Path) -> dict:
         "version": project["version"],
         "license": f"https://spdx.org/licenses/{project['license']}",
         "author": [{"@type": "Organization", "name": author["name"]} for author in project["authors"]],
-        "dateModified": str(citation["date-released"]),
-        "keywords": citation["keywords"],
+        "dateModified": str(citation.get("date-released", "")),
+        "keywords": citation.get("keywords", []),
         "programmingLanguage": {"@type": "ComputerLanguage", "name": "Python"},
         "runtimePlatform": f"Python {project['requires-python']}",
         "softwareRequirements": project["dependencies"],
-        "referencePublication": {"@type": "Dataset", "name": citation["references"][0]["title"]},
+        "referencePublication": [
+            {"@type": "Dataset", "name": entry.get("title", "")} for entry in citation.get("references", [])[:1]
+        ],
     }
 
 

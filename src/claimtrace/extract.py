@@ -65,7 +65,7 @@ def page(raw: bytes) -> tuple[str, str]:
         The text, and the date (``YYYY-MM-DD`` or shorter) that the page gives of itself; empty where it gives none.
 
     Raises:
-        StudyError: selectolax is not installed; the file is no page or holds no text.
+        StudyError: lxml is not installed; the file is no page or holds no text.
     """
     try:
         from lxml import etree

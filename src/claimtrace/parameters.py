@@ -190,6 +190,9 @@ def begin(namespace: dict) -> SimpleNamespace:
     cells = [cell for cell in namespace.get("In", [])[:-1] if cell.strip()]
     for cell in cells[1:]:
         check_names(set(declared(cell)), set(declared(cells[0])))
+    for name in ("study", "build"):
+        if not isinstance(values.get(name, "-"), str) or not values.get(name, "-"):
+            raise StudyError(f"{name}={values[name]!r}: must be the path of a folder, as text")
     study = Study(values["study"])
     values |= _codings(study, values)
     check_values(study, {name: value for name, value in values.items() if (name, value) != ("actor", "")})

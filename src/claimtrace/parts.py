@@ -217,3 +217,16 @@ def _as_folder(paths: list[Path], target: Path) -> None:
     target.mkdir()
     for path in paths:
         shutil.copyfile(path, target / path.name)
+
+
+def written_here(out: Path) -> bool:
+    """Whether a file has the columns of proposals, as an earlier run of this command gives it."""
+    try:
+        if out.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return pq.read_schema(out).names == PROPOSED
+        with out.open(encoding="utf-8", errors="replace") as handle:
+            return handle.readline(10_000).strip() == ",".join(PROPOSED)
+    except (OSError, ValueError):
+        return False

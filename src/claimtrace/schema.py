@@ -11,8 +11,8 @@ from claimtrace.files import write_whole
 from claimtrace.study import Study
 
 _SHA = {"pattern": "[0-9a-f]{64}"}
-_SENTENCE = {"required": True, "pattern": r"[ptcnb][0-9]{2}\.s[0-9]+"}
-_PASSAGE = {"required": True, "pattern": r"[ptcnb][0-9]{2}"}
+_SENTENCE = {"required": True, "pattern": r"[ptcnb][0-9]{2,}\.s[0-9]+"}
+_PASSAGE = {"required": True, "pattern": r"[ptcnb][0-9]{2,}"}
 _SLUG = {"required": True, "pattern": "[a-z0-9]+(-[a-z0-9]+)*"}
 #: A plain name: no folder, nothing hidden, so that no table leads out of the folder of the originals.
 _FILE = {"pattern": r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"}

@@ -55,6 +55,7 @@ STUDY = _record(
     recodings=_list(PASS, maxItems=2),
     codings=_map(LABEL, NAME),
     coders=TEXT,
+    rule_coder=TEXT,
     profile_minimum={"type": "integer", "minimum": 1, "maximum": 1_000_000},
     profile_types=_list(NAME),
     relation_spans=_map(_SPAN, NAME),
@@ -153,6 +154,7 @@ INDICATORS = _record(
     built_on=_list({"type": "string", "pattern": SLUG}),
     aliases=_map(_ALIASES, ACTOR),
     not_actors=_list(LABEL),
+    titles=_list(LABEL),
     anaphora=_list(
         _record(
             ["phrases", "types"],

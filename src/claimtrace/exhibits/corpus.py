@@ -30,6 +30,7 @@ def corpus(study: Study) -> Exhibit:
                 "published": articles.loc[slug, "published_edtf"],
                 "first_day": published.first.isoformat(),
                 "last_day": published.last.isoformat(),
+                "open_start": published.open_start,
                 "open_end": published.open_end,
                 "outlet": articles.loc[slug, "outlet"] or UNKNOWN_OUTLET,
             }

@@ -9,6 +9,7 @@ from claimtrace.claims import split_cell
 from claimtrace.figures import Exhibit
 from claimtrace.measure import KINDS
 from claimtrace.study import Study
+from claimtrace.uncertainty import LEAST
 
 
 def _claims(truth: pd.DataFrame, articles: list[str]) -> str:
@@ -33,6 +34,12 @@ def _told(begin: str, drawn: pd.DataFrame) -> str:
     """Alternative text: every score that there is."""
     known = drawn[drawn["value"].notna()]
     return f"{begin} " + "; ".join(f"{r.group}, {r.label} {r.value:.2f}" for r in known.itertuples()) + "."
+
+
+def _told_of(study: Study) -> str:
+    """What the study says of how its rules were made, to go on a sentence."""
+    told = study.settings.get("rule_coder", "")
+    return f"; {told.strip().rstrip('.')}" if told else ""
 
 
 def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: dict[str, list[str]]) -> Exhibit:
@@ -65,9 +72,8 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
         "regression*: a learner on weighted words, trained on the coding of all other articles. *Rules* read the "
         "sentences of the edition in use, *Rules, originals* those of the articles themselves. The rules were built on "
         f"the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in "
-        "the sets), so figures there are no evidence; figures on the other articles were seen while word lists were "
-        "being chosen, and flatter the rules a little. With so few articles the intervals are rough. The list of "
-        "actors was made from all articles. The two coders are always compared with each other on the sentences of the "
+        f"the sets), so figures there are no evidence{_told_of(study)}. There is no interval where there are fewer than "
+        f"{LEAST} articles. The two coders are always compared with each other on the sentences of the "
         "originals, whatever the edition. A mark links to all claims of its articles that give a motive, whichever "
         "coder the mark is for."
     )
@@ -103,8 +109,8 @@ def rule_variables(study: Study, numbers: pd.DataFrame) -> Exhibit:
         "propose motives, demands and acts, and one statement, whose type is a guess, for any other sentence about an actor; where coders "
         "find several claims in a sentence, most of the others are missed. Actors are "
         "counted as themselves, not with the state or group to which they belong; the author counts as a claimant only "
-        "where nobody else speaks. As with the pairs, figures on articles that the rules were built on are no evidence, and those on the others flatter "
-        "a little. A score rests on all claims of its articles and links to none in particular."
+        "where nobody else speaks. As with the pairs, figures on articles that the rules were built on are no evidence"
+        f"{_told_of(study)}. A score rests on all claims of its articles and links to none in particular."
     )
     return Exhibit("fig_rule_variables", figure, table, caption, _told("F1 of the rule coder by variable.", drawn))
 

@@ -53,7 +53,7 @@ def reliability(study: Study, numbers: pd.DataFrame) -> Exhibit:
     ]
     caption = (
         "**Agreement before adjudication.** Krippendorff's alpha with 95 % intervals (articles, then sentences, drawn with "
-        f"replacement), against the customary bounds {TENTATIVE:.3f} (tentative) and {RELIABLE:.3f} (reliable). An interval has no width where the coders agree on every unit. On the right "
+        f"replacement), against the customary bounds {TENTATIVE:.3f} (tentative) and {RELIABLE:.3f} (reliable). An interval has no width where the coders agree on every unit; draws in which a rare motive does not occur are left out. On the right "
         "the number of units; for each motive also the number in which at least one coder gave it: where that is "
         "small, alpha means little. Claims that only one coder has are not among the matched claims, and subject and "
         "target enter into the matching. "

@@ -33,7 +33,7 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
     """Articles by date of publication, drawn as exactly as it is known, with a count beside.
 
     Args:
-        numbers: columns article, label, first_day, last_day (ISO dates), open_end, n.
+        numbers: columns article, label, first_day, last_day (ISO dates), open_start, open_end, n.
         unit: what ``n`` counts.
     """
     with matplotlib.rc_context(STYLE):
@@ -54,10 +54,9 @@ def timeline(numbers: pd.DataFrame, *, unit: str, heading: str) -> Figure:
             y = top - 0.12 - position * 0.24
             axes.text(left - 0.12, y, row.label, ha="right", va="center")
             begin, end = place(year(date.fromisoformat(row.first_day))), place(year(date.fromisoformat(row.last_day)))
-            if row.open_end:
-                axes.annotate(
-                    "", (begin + 0.28, y), (begin, y), arrowprops={"arrowstyle": "->", "color": DARK, "linewidth": 1}
-                )
+            if row.open_end or row.open_start:
+                tip = begin + (0.28 if row.open_end else -0.28)
+                axes.annotate("", (tip, y), (begin, y), arrowprops={"arrowstyle": "->", "color": DARK, "linewidth": 1})
                 axes.plot([begin] * 2, [y - 0.05, y + 0.05], color=DARK, linewidth=1.2)
             elif row.first_day != row.last_day:
                 axes.barh(y, max(end - begin, 0.07), left=begin, height=0.08, color=DARK, edgecolor=INK, linewidth=0.4)

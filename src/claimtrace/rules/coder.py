@@ -17,6 +17,7 @@ import pandas as pd
 
 from claimtrace.claims import COLUMNS
 from claimtrace.corpus import blocks, sentence_spans, sha256
+from claimtrace.dates import span
 from claimtrace.rules.lexicon import Hit, longest
 from claimtrace.rules.points import NOTHING, Scorecard, Tie
 from claimtrace.rules.qualify import WEEKDAY, Figure, When, times
@@ -192,8 +193,8 @@ class Coder:
         Returns:
             One mapping of :data:`PROPOSED` a proposal, every value text; what this passage leaves behind.
         """
-        context, found = replace(context or Context(), fresh=True, told=""), []
-        day = re.split(r"[/~.]", published)[0]
+        context, found = replace(context or Context(), told=""), []
+        day = _day(published)
         for name, start, end in spans:
             dated = self._times(text, start, end, day, told=context.told) if _YEAR.search(text, start, end) else None
             sentence = Sentence(text, start, end, self.rules, context, _first(dated) or day)
@@ -392,6 +393,13 @@ def _within(day: str, period: dict) -> bool:
     if len(day) == 10:
         return day <= last
     return (day if len(day) == 7 else f"{day}-12") <= str(period.get("to_month", last))[:7]
+
+
+def _day(published: str) -> str:
+    """The publication date as far as it is told: of several or of an open span the last day that it can mean."""
+    if published[:1] in ("[", "{", "."):
+        return span(published).last.isoformat()
+    return re.split(r"[/~.]", published)[0]
 
 
 def _first(dated: list[When] | None) -> str:

@@ -17,8 +17,10 @@ from claimtrace.study import Study, read_table
 ENGLISH = Path(__file__).with_name("english.yaml")
 #: Points that hold in any study: those of constructions, places and distances.
 GENERAL = Path(__file__).with_name("points.csv")
-#: How features begin that belong to a study: they name a motive of its codebook.
-OF_STUDY = ("motive: ", "indicator: ")
+#: How features begin that belong to a study: they name a motive of its codebook or a type of its actors.
+OF_STUDY = ("motive: ", "indicator: ", "actor: ")
+#: A feature of that kind that any study has: the actor is the focal one.
+FOCAL = "actor: focus"
 #: Variables to whose codes the names of ``codebook/indicators.yaml`` belong.
 NAMED = {
     "motive_polarity": ("drive", "brake", "denied", "unclear"),
@@ -41,7 +43,6 @@ class Construction:
     name: str
     type: str
     holder: str
-    content: str
     against: bool = False
 
 
@@ -92,6 +93,7 @@ class Rulebook:
         self.holders = frozenset(actor for actor in self.book.actors if self._holds(actor))
         pronouns = self.english["pronouns"]
         self.words = {key: frozenset(self.english[key]) for key in SETS} | {
+            "titles": frozenset((*self.english["titles"], *self.own.get("titles", ()))),
             "pronouns": frozenset(pronouns["possessive"]) | frozenset(pronouns["subject"]),
             "possessive": frozenset(pronouns["possessive"]),
             "subject": frozenset(pronouns["subject"]),
@@ -167,4 +169,4 @@ class Rulebook:
 
 def general(feature: str) -> bool:
     """Whether the points of a feature hold in any study."""
-    return not feature.startswith(OF_STUDY)
+    return feature == FOCAL or not feature.startswith(OF_STUDY)

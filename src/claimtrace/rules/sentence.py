@@ -32,7 +32,6 @@ class Context:
         speaker: who is being quoted, and in which manner, while quotation marks are open.
         spoke: who was last said to say something.
         told: the last date that the passage told (EDTF).
-        fresh: a new passage begins.
     """
 
     subject: tuple[str, ...] = ()
@@ -41,7 +40,6 @@ class Context:
     speaker: tuple[str, str] = ("", "")
     spoke: str = ""
     told: str = ""
-    fresh: bool = False
 
 
 class Holder(NamedTuple):

@@ -15,7 +15,7 @@ def cite_page(path: Path, study: Study) -> tuple[str, list[str]]:
     parts = []
     if path.is_file():
         citation = read_yaml(path)
-        authors = [_name(author) for author in citation.get("authors", [])]
+        authors = [author_name(author) for author in citation.get("authors", [])]
         year = str(citation.get("date-released", ""))[:4]
         parts = [
             markdown(str(citation.get("message", ""))),
@@ -42,9 +42,9 @@ _FIGURE = (
 def _reference(entry: dict, year: str) -> str:
     """Authors, year, title, version and licence, in Markdown."""
     told = [
-        ", ".join(map(_name, entry.get("authors", []))),
+        ", ".join(map(author_name, entry.get("authors", []))),
         f"({year})",
-        entry["title"],
+        entry.get("title", ""),
         f"Version {entry.get('version', '')}",
         entry.get("license", ""),
     ]
@@ -56,13 +56,14 @@ def _ended(text: str) -> str:
     return text if text.endswith(("?", "!", ".")) else text + "."
 
 
-def _name(author: dict) -> str:
+def author_name(author: dict) -> str:
+    """An author of CITATION.cff: an entity's name, or the parts of a person's that are given."""
     return author.get("name") or " ".join(author[part] for part in ("given-names", "family-names") if part in author)
 
 
 def _bibtex(citation: dict, authors: list[str], year: str) -> str:
     fields = {
-        "title": citation["title"],
+        "title": citation.get("title", ""),
         "author": " and ".join(f"{{{author}}}" for author in authors),
         "year": year,
         "version": str(citation.get("version", "")),

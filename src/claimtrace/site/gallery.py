@@ -16,7 +16,7 @@ from claimtrace.site.pictures import inline
 from claimtrace.site.words import Words
 
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)/]+\.ipynb)\)")
-_CLAIM = re.compile(r"\b[a-z0-9-]+\.[ptcnb]\d{2}\.s\d+\.c\d+\b")
+_CLAIM = re.compile(r"\b[a-z0-9-]+\.[ptcnb]\d{2,}\.s\d+\.c\d+\b")
 
 
 @dataclass(frozen=True)
