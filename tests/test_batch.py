@@ -815,3 +815,18 @@ def test_one_process_needs_no_dask(tmp_path, monkeypatch):
     assert code(source, tmp_path / "o.csv").texts == 1
     with pytest.raises(StudyError, match="need the package distributed"):
         code(source, tmp_path / "p.csv", workers=2)
+
+
+def test_a_file_of_the_folder_that_is_read_is_no_place_for_the_output(tmp_path):
+    """What an earlier run wrote there is."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    write(folder / "a.txt", "Osk wants a toll.")
+    own = write(folder / "notes.csv", "id,text\nb,Varn waits.\n")
+    with pytest.raises(StudyError, match=r"notes\.csv: is an input, which would be lost"):
+        code(folder, own)
+    assert own.read_text(encoding="utf-8").startswith("id,text")
+    for name in ("out.csv", "out.parquet"):
+        code(folder, folder / name)
+        assert parts.written_here(folder / name)
+        code(folder, folder / name, restart=True)

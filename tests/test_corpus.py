@@ -1,11 +1,14 @@
+import re
 from itertools import pairwise
 
 import pytest
+from conftest import HARBOURS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from claimtrace import corpus
 from claimtrace.errors import StudyError
+from claimtrace.schema import package
 from claimtrace.study import Study
 
 
@@ -125,3 +128,18 @@ def test_a_missing_original_says_what_to_do(harbours):
 def test_an_unknown_edition_lists_the_editions(harbours):
     with pytest.raises(StudyError, match="digest, original"):
         corpus.passages(harbours, "both")
+
+
+def test_an_article_may_have_more_than_99_paragraphs():
+    text = "".join(f"Line {n} is here.\n" for n in range(1, 121))
+    found = corpus.blocks(text, 1, 120, {})
+    assert [found[98].passage, found[99].passage, found[-1].passage] == ["p99", "p100", "p120"]
+    pattern = next(field for field in package_fields("sentences.csv") if field["name"] == "sentence")["constraints"][
+        "pattern"
+    ]
+    assert re.fullmatch(pattern, "p120.s1")
+    assert not re.fullmatch(pattern, "p1.s1")
+
+
+def package_fields(path):
+    return next(entry for entry in package(Study(HARBOURS))["resources"] if entry["path"] == path)["schema"]["fields"]

@@ -21,6 +21,7 @@ from claimtrace.rules.coder import cut
 from claimtrace.rules.editions import in_edition
 from claimtrace.rules.lexicon import Lexicon, longest
 from claimtrace.rules.qualify import times
+from claimtrace.rules.rulebook import general
 from claimtrace.study import Study
 
 HARBOUR = Coder(Rulebook(Study(HARBOURS)))
@@ -557,6 +558,23 @@ def test_scores():
     assert measure.scores(found, truth, ["a", "b"], "sentence", 20)["f1"] == 0.5
     assert measure.scores(found, truth, ["a", "b"], "article", 20)["f1"] == 1
     assert pd.isna(measure.scores(found, truth, ["a"], "article", 20)["f1_low"])
+
+
+def test_types_of_actors_belong_to_a_study():
+    """Only that an actor is the focal one means the same in every study."""
+    assert [name for name in ("actor: state", "motive: X", "actor: focus", "turns: 1") if general(name)] == [
+        "actor: focus",
+        "turns: 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("published", "period"),
+    [("[1701,1702-01]", "OLD"), ("../1701", "OLD"), ("1701", "OLD"), ("1799", "NEW"), ("[1799,1800]", "NEW")],
+)
+def test_of_several_dates_of_publication_the_last_counts(published, period):
+    (row,) = code_rows(HARBOUR, "Osk is far.", "x", published)
+    assert row["period"] == period
 
 
 def test_points_belong_to_phrases_that_there_are():

@@ -129,8 +129,9 @@ def test_a_claim_is_shown_with_its_words_in_the_original(harbours):
     assert told.endswith(f"words there: {' '.join(words.split())} (SHA-256 as coded)")
     with pytest.raises(StudyError, match=r"nobody: no claim of the coding claims; ids are such as courier-1701"):
         tracing.show(harbours, "nobody", "claims", None)
-    path = harbours.root / "coding/claims.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(",216,243,", ",216,242,"), encoding="utf-8")
+    coded = claims.load(harbours).set_index("claim_id").at["courier-1701.p01.s2.c1", "original_sha256"]
+    for path in sorted((harbours.root / "coding").glob("*.csv")):  # alike in the passes and in what follows from them
+        path.write_text(path.read_text(encoding="utf-8").replace(coded, "0" * 64), encoding="utf-8")
     with pytest.raises(StudyError, match=r"have another hash than claims\.csv"):
         tracing.show(Study(harbours.root), "courier-1701.p01.s2.c1", "claims", harbours.originals)
 
