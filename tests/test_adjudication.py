@@ -181,6 +181,29 @@ def test_a_doubled_unit_of_the_second_round_is_named(harbours):
         adjudication.Passes(study)
 
 
+@pytest.mark.parametrize(
+    ("coding", "claim"), [("pass_z", "courier-1701.p01.s1.c1"), ("pass_b", "courier-1701.p01.s9.c1")]
+)
+def test_a_unit_of_the_second_round_that_no_pass_has_is_named(harbours, coding, claim):
+    """Both rounds having it, it would count as one more unit on which they agree."""
+    row = pd.DataFrame([{"coding": coding, "claim_id": claim, "event_time": "1704"}])
+    for name in ("pass_a2", "pass_b2"):
+        study = rewrite(harbours, name, lambda table: pd.concat([table, row]))
+    message = f"pass_a2.csv: {claim} is no claim of {coding}; correct or remove the row"
+    assert [str(problem) for problem in problems(study)] == [message]
+
+
+def test_a_claim_without_words_in_both_passes_is_a_problem_of_each(harbours):
+    for name in ("pass_a", "pass_b"):
+        study = rewrite(harbours, name, lambda table: table.assign(original_end=table["original_start"]))
+    found = problems(study)
+    assert len(adjudication.differences(adjudication.Passes(study))) == 7  # as before: actors match the claims
+    assert {(problem.file, problem.column) for problem in found} == {
+        ("pass_a.csv", "original_start"),
+        ("pass_b.csv", "original_start"),
+    }
+
+
 def test_an_article_that_came_after_the_second_round_needs_no_row_in_it(harbours):
     """Its claims have the codes of the passes, and one that only one coder has differs in no more than that."""
     for name in ("pass_a2", "pass_b2"):
@@ -260,6 +283,14 @@ def test_a_decision_that_is_wrong_is_named_with_its_row(harbours):
     harbours = decide(harbours, "courier-1701.p01.s3.c2", "claim", "maybe")
     [found] = adjudication.violations(adjudication.Passes(harbours), adjudication.decisions(harbours))
     assert (found.row, found.column, found.value) == ("4 (courier-1701.p01.s3.c2)", "decision", "maybe")
+
+
+def test_a_decision_without_a_rule_is_named(harbours):
+    """`adjudicate` asks no schema, which would tell it too."""
+    study = rewrite(harbours, "adjudication", lambda t: t.assign(rule=t["rule"].mask(t["variable"] == "target", "")))
+    [found] = adjudication.violations(adjudication.Passes(study), adjudication.decisions(study))
+    assert (found.row, found.column, found.value) == ("6 (gazette-1703.p01.s1.c1)", "rule", "")
+    assert found.message.startswith("is neither a rule nor a variable")
 
 
 # --- claims that neither pass has ------------------------------------------------------------------------------------

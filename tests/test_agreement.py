@@ -1,3 +1,4 @@
+import itertools
 import tracemalloc
 
 import krippendorff
@@ -63,6 +64,13 @@ def passes(harbours):
     return first, second
 
 
+def test_an_interval_is_the_middle_95_per_cent_of_the_draws(monkeypatch):
+    values = itertools.count()
+    monkeypatch.setattr(agreement, "_nominal_alpha", lambda sample: float(next(values)))
+    units = pd.DataFrame({"article": ["a", "b"], "sentence": "s1", "one": ["x", "y"], "other": ["x", "y"]})
+    assert agreement.bootstrap(units, draws=1001) == (25, 975)
+
+
 def test_claims_are_matched_one_to_one(passes):
     pairs = agreement.match(*passes)
     assert list(pairs[pairs["other"] == ""]["one"]) == ["ledger-1704.p01.s1.c1"]
@@ -75,6 +83,19 @@ def test_a_claim_with_other_words_and_actors_is_no_match(passes):
     first, second = passes
     far = second.assign(subject="GUILD", target="OSK", original_start="0", original_end="1")
     assert (agreement.match(first, far)["similarity"].dropna() >= agreement.THRESHOLD).all()
+
+
+def test_claims_that_point_to_no_words_are_matched_by_their_actors(passes):
+    nowhere = [table.assign(original_end=table["original_start"]) for table in passes]
+    assert agreement.match(*nowhere)["similarity"].dropna().tolist() == [0.5] * 9
+
+
+def test_the_order_of_rows_matches_no_other_claim_where_two_are_alike(passes):
+    first, _ = passes
+    alike = pd.concat([first, first.assign(claim_id=first["claim_id"] + "9")], ignore_index=True)
+    straight = agreement.match(alike, alike)
+    assert (straight["one"] == straight["other"]).all()
+    pd.testing.assert_frame_equal(agreement.match(alike, alike[::-1]), straight)
 
 
 def test_the_tables_of_the_two_passes(passes, harbours):

@@ -195,6 +195,15 @@ def test_csv_with_a_quote_that_never_ends_is_told_and_the_next_file_is_read(tmp_
     ]
 
 
+def test_rows_behind_an_open_quotation_mark_are_told(tmp_path):
+    """Else they would be coded as passages of the row that it begins."""
+    write(tmp_path / "t.csv", f'id,text\na,{SALT}\nb,"{TOLL}\nc,{PRIDE}\nd,{SALT}\n')
+    done = run(tmp_path / "t.csv", "--out", tmp_path / "o.csv")
+    assert done.exit_code == 2
+    assert "skipped t.csv: unexpected end of data" in done.output
+    assert motives(tmp_path / "o.csv") == [("a", "VARN", "SALT")]
+
+
 def test_jsonl(tmp_path, monkeypatch):
     monkeypatch.setattr(readers, "LARGEST", 100_000)
     nested = b"[" * 50_000
@@ -486,6 +495,26 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path, name, 
         code(write(tmp_path / "a.txt", SALT), tmp_path / name)
     assert (tmp_path / "d" / "mine.txt").is_file()
     assert left(tmp_path) == []
+
+
+def test_the_input_is_never_the_output(tmp_path):
+    source = write(tmp_path / "t.csv", f"id,text\n1,{SALT}\n")
+    (tmp_path / "link.csv").symlink_to(source)
+    for out in (source, tmp_path / "link.csv"):
+        with pytest.raises(StudyError, match="input, which would be lost"):
+            code(source, out)
+    assert source.read_text() == f"id,text\n1,{SALT}\n"
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_work_folder_that_is_somebody_elses_is_left_alone(tmp_path, restart):
+    (tmp_path / "o.parts").mkdir()
+    write(tmp_path / "o.parts" / "thesis.txt", "keep")
+    with pytest.raises(StudyError, match=r"o\.parts: .* holds other files \(thesis\.txt\)"):
+        code(write(tmp_path / "a.txt", SALT), tmp_path / "o", restart=restart)
+    assert [path.name for path in (tmp_path / "o.parts").iterdir()] == ["thesis.txt"]
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.parametrize(

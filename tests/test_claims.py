@@ -73,6 +73,10 @@ BREAKS = [
     ("gazette-1703.p01.s2.c1", "passage", "p02", "passage", "in another passage"),
     ("gazette-1703.p01.s2.c1", "claim_id", "gazette-1703.p01.s1.c1", "claim_id", ""),
     ("gazette-1703.p01.s2.c1", "original_start", "many", "original_start", ""),
+    ("gazette-1703.p01.s2.c1", "original_start", "85", "original_start", "not within the sentence (86 to 133)"),
+    ("gazette-1703.p01.s2.c1", "original_end", "134", "original_start", "not within the sentence (86 to 133)"),
+    ("gazette-1703.p01.s2.c1", "original_start", "132", "original_start", "not within the sentence"),
+    ("gazette-1703.p01.s2.c1", "original_end", "90", "original_start", "not within the sentence"),
 ]
 
 
@@ -86,6 +90,13 @@ def test_every_violation_is_found_with_its_place(harbours, claim, column, value,
     assert problems, f"{column}={value!r} was not noticed"
     assert any(message in p.message for p in problems)
     assert any(p.row.startswith(str(row + 2)) for p in problems)
+
+
+@pytest.mark.parametrize("value", ["", "many", "-5", "²"])
+def test_an_offset_that_is_no_number_is_a_problem_where_no_schema_was_asked(harbours, value):
+    table = claims.load_all(harbours, "claims")
+    table.loc[0, "original_start"] = value
+    assert [p.column for p in claims.violations(table, harbours, "claims.csv")] == ["original_start"]
 
 
 def test_a_sentence_left_out_is_found(harbours):

@@ -52,6 +52,13 @@ def test_sides_of_the_dividing_date(harbours):
     assert claims.count(sided, ["side"]).set_index("side")["n"].to_dict() == {"after": 6, "before": 4}
 
 
+def test_whom_others_act_upon_is_treated_too(harbours):
+    found = compare.treated(claims.load(harbours), harbours)
+    assert found == {(actor, side) for actor in ("GUILD", "OSK", "VARN") for side in ("before", "after")} - {
+        ("VARN", "before")
+    }
+
+
 def test_what_the_sides_share_is_counted():
     sided = pd.DataFrame({"article": list("aaabc"), "side": ["before", "after", "after", "before", "after"]})
     sided["claim_id"] = [f"c{n}" for n in range(5)]
@@ -112,6 +119,13 @@ def test_what_is_no_date_is_refused(text):
     assert not claims.is_edtf(text)
     with pytest.raises(StudyError, match="is not EDTF"):
         span(text)
+
+
+@pytest.mark.parametrize("text", ["1704/1701", "1703-02/1703-01", "[1704..1701]"])
+def test_what_ends_before_it_begins_is_no_date(text):
+    assert not claims.is_edtf(text)
+    with pytest.raises(StudyError, match="ends before it begins; write the earlier date first"):
+        alternatives(text)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def test_a_broken_paragraph_is_joined():
     assert [text[a:b] for a, b in spans] == ["It was\n\nbroken.", "Then whole."]
 
 
+@pytest.mark.parametrize("join", [[3, 1], [3, 3]])
+def test_a_later_line_is_not_joined_to_an_earlier_one(join):
+    with pytest.raises(StudyError, match=rf"at join: value \[3, {join[1]}\]: must name the earlier line first"):
+        corpus.blocks("It was\n\nbroken.", 1, 3, {"join": [join]})
+
+
 def test_the_splitter_can_be_overruled():
     text = "He said: “Go. Now.” They went."
     assert [text[a:b] for a, b in corpus.sentence_spans(text, 0, len(text), "en")] == [

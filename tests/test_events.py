@@ -107,6 +107,24 @@ def test_dependence_passes_on(told):
     assert events.with_roots(table, told)["root"].nunique() == 1
 
 
+def test_a_third_report_ties_two_roots_together(told):
+    """The last has its author of the first and its source of the second, which share nothing."""
+    table = reports_of(
+        ("ledger-1704.p01.s1.c1", "", ""),
+        ("courier-1701.p01.s1.c1", "", "the harbour master"),
+        ("ledger-1704.p01.s2.c1", "", "the harbour master"),
+    )
+    assert events.with_roots(table.iloc[:2], told)["root"].tolist() == [0, 1]
+    assert events.with_roots(table, told)["root"].tolist() == [0, 0, 0]
+
+
+def test_reports_of_one_source_agree_with_nobody(told):
+    reports = events.load_reports(told)
+    one = reports[reports["event_id"] == "payment-1704"].reset_index(drop=True)
+    found = [events._standing(one.assign(source=name), told)["corroboration"].tolist() for name in ("", "the clerk")]
+    assert found == [["REFINE", "AGREE"], ["SAME_SOURCE", "SAME_SOURCE"]]
+
+
 def test_roots_are_numbered_the_same_in_any_order(told):
     table = reports_of(
         ("courier-1701.p01.s1.c1", "", "the harbour master"),
@@ -155,6 +173,19 @@ def test_conflicts_name_the_claims_on_each_side(told):
     assert accounts.at[("treaty-1702", "a"), "version"] == "May"
     assert accounts.at[("treaty-1702", "b"), "claim_ids"] == "ledger-1704.p01.s1.c1"
     assert accounts.at[("toll-1701", "x"), "claim_ids"] == "courier-1701.p01.s3.c1"
+
+
+def test_each_account_of_a_contested_point_has_a_letter_of_its_own(told):
+    """However many there are; those of the denials begin with x."""
+    rows = [("reports", f"{n} crowns") for n in range(25)] + [("denies", f"not {n}") for n in range(11)]
+    names = [f"courier-1701.p01.s1.c{n}" for n in range(len(rows))]
+    lines = [f"e,{name},{stance},occurrence,{version},,\n" for name, (stance, version) in zip(names, rows, strict=True)]
+    header = REPORTS.splitlines(keepends=True)[0]
+    (told.root / "coding" / "reports.csv").write_text(header + "".join(lines))
+    table = pd.DataFrame({"claim_id": names, "event_id": "e", "attribution": "AUTHOR"})
+    letters = events.versions(Study(told.root), table)["letter"].tolist()
+    assert letters[:25] == [*"abcdefghijklmnopqrstuvw", "w2", "w3"]
+    assert letters[25:] == ["x", *(f"x{n}" for n in range(2, 12))]
 
 
 def test_every_conflict_of_the_study_leads_to_passages(real):
@@ -352,6 +383,16 @@ def test_a_mutual_act_goes_both_ways_and_counts_once(harbours):
     table.loc[mutual, ["subject", "target"]] = ["OSK", "GUILD;VARN"]  # a kind of actor beside a member of it
     named = relations.acts(table, harbours).query("claim_id == 'gazette-1703.p01.s1.c1'")
     assert named["target_actor"].tolist() == ["VARN"]
+
+
+def test_kinds_of_actor_act_upon_one_another_only_where_a_target_is_named(harbours):
+    harbours.settings["general_actors"] = ["GUILD", "VARN"]
+    table = claims.load(harbours)
+    mutual = table["claim_id"] == "gazette-1703.p01.s1.c1"
+    table.loc[mutual, ["subject", "target"]] = ["VARN;GUILD", ""]
+    assert "gazette-1703.p01.s1.c1" not in set(relations.acts(table, harbours)["claim_id"])
+    table.loc[mutual, ["subject", "target"]] = ["VARN", "GUILD"]
+    assert "gazette-1703.p01.s1.c1" in set(relations.acts(table, harbours)["claim_id"])
 
 
 def test_a_territory_is_no_party_of_a_tie(harbours):

@@ -316,6 +316,20 @@ def test_the_heading_speaks_of_voices_only_where_none_was_left_out(real):
     assert f"(motive {types['MOTIVE']}, interest {types['INTEREST']}, " in exhibits.motives(real, whole).caption
 
 
+def test_a_cross_counts_an_article_once(harbours):
+    """However many voices of it deny the motive."""
+    table = compare.motives_of(claims.load(harbours), harbours)
+    first = table[table["claim_id"] == "courier-1701.p01.s2.c1"].assign(motive_polarity="denied")
+    more = [
+        first.assign(claim_id=f"courier-1701.p01.s2.c{n}", voice=voice) for n, voice in ((8, "SELF"), (9, "IMPUTED"))
+    ]
+    exhibit = exhibits.motives(harbours, pd.concat([table, *more], ignore_index=True), unit="articles", minimum=1)
+    drawn = [text.get_text() for text in exhibit.figure.axes[0].texts]
+    denied = exhibit.table[exhibit.table["direction"] == "denied"]
+    assert denied["n"].tolist() == [1, 1]
+    assert [text for text in drawn if text.startswith("×")] == ["×1"]
+
+
 def test_a_count_of_articles_has_no_second_number_of_articles(harbours):
     table = compare.motives_of(claims.load(harbours), harbours)
     exhibit = exhibits.motives(harbours, table, unit="articles", minimum=1)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import HARBOURS, ROOT
 
-from claimtrace import claims, corpus, manifest, notebooks, parameters
+from claimtrace import claims, conform, corpus, manifest, notebooks, parameters, tracing
 from claimtrace.check import _settings_problems, problems, require
 from claimtrace.errors import StudyError
 from claimtrace.plain import parse_yaml
@@ -193,6 +193,24 @@ def test_every_schema_is_enforced_without_frictionless_too(harbours):
         assert found[0].value.startswith(value)
 
 
+def test_a_key_of_two_columns_is_looked_up_where_one_is_empty():
+    key = {"fields": ["article", "sentence"], "reference": {"resource": "sentences", "fields": ["article", "sentence"]}}
+    fields = [{"name": name, "type": "string"} for name in key["fields"]]
+    resource = {"path": "coding/x.csv", "schema": {"fields": fields, "foreignKeys": [key]}}
+    index = pd.DataFrame({"article": ["a"], "sentence": ["s1"]})
+    table = pd.DataFrame({"article": ["a", "a", "", ""], "sentence": ["s1", "", "s1", ""]})
+    found = conform.problems(table, resource, {"sentences": index})
+    assert [(p.row, p.column, p.value) for p in found] == [("3", "sentence", "a, "), ("4", "sentence", ", s1")]
+
+
+def test_a_terminal_that_has_not_all_letters_shows_escapes(harbours):
+    study = change(harbours, "codebook/actors.yaml", "label: Osk,", "label: Ošk,")
+    command = [sys.executable, "-m", "claimtrace", "show", "courier-1701.p01.s1.c1", "--study", str(study.root)]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "latin-1"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"subject: O\\u0161k" in done.stdout
+
+
 # --- what rests on the data ----------------------------------------------------------------------------------------------
 
 
@@ -217,6 +235,13 @@ def test_a_coding_in_the_making_stops_only_those_who_use_it(harbours):
     require(Study(harbours.root), ["claims"])
     with pytest.raises(StudyError, match="body sentence without a row"):
         require(Study(harbours.root), ["pass_c"])
+
+
+def test_what_is_checked_for_one_coding_is_not_for_another(harbours, tmp_path):
+    claims.load_all(harbours, "pass_a").head(2).to_csv(harbours.root / "coding" / "pass_c.csv", index=False)
+    require(Study(harbours.root), ["claims"], tmp_path / "cache")
+    with pytest.raises(StudyError, match="body sentence without a row"):
+        require(Study(harbours.root), ["pass_c"], tmp_path / "cache")
 
 
 def test_originals_are_read_against_their_checksum(harbours):
@@ -306,6 +331,13 @@ def test_make_stops_before_the_first_notebook(harbours):
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.match(r"claimtrace: claims.csv, row 2 .*'OSKX' is no code; use an id of actors.yaml", done.stderr)
+
+
+def test_a_claim_of_a_study_with_a_slip_is_not_shown(harbours):
+    """Its article is in no catalogue, so that nothing could be told of it."""
+    study = change(harbours, "coding/claims.csv", "courier-1701.p01.s1.c1,courier-1701,", "nowhere.p01.s1.c1,nowhere,")
+    with pytest.raises(StudyError, match=r"claims\.csv, row 2.*nowhere"):
+        tracing.show(study, "nowhere.p01.s1.c1", "claims", None)
 
 
 # --- many at once --------------------------------------------------------------------------------------------------------

@@ -83,6 +83,13 @@ def test_text_that_a_slow_kernel_sends_in_parts_is_joined():
     assert printed("one\n", "two\n") == printed("one\ntwo\n")
 
 
+def test_what_is_printed_and_what_went_wrong_stay_apart():
+    names = ["stdout", "stderr", "stderr", "stdout"]
+    outputs = [nbformat.v4.new_output("stream", name=name, text=f"{n}\n") for n, name in enumerate(names)]
+    joined = [(output["name"], output["text"]) for output in notebooks._joined(outputs)]
+    assert joined == [("stdout", "0\n"), ("stderr", "1\n2\n"), ("stdout", "3\n")]
+
+
 def test_the_parameters_cell_is_read():
     assert declared("a = 1  # one\nb = ['x']\nc: int = 3") == {"a": 1, "b": ["x"]}
     with pytest.raises(StudyError, match="'voices': no such parameter; there are: unit, voice"):

@@ -1,5 +1,9 @@
 """Uncertainty and robustness: intervals, ranges, specifications."""
 
+import re
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -7,6 +11,7 @@ from hypothesis import strategies as st
 
 from claimtrace import agreement, claims, compare, exhibits, robustness, uncertainty
 from claimtrace.errors import StudyError
+from claimtrace.study import Study
 
 DECLARED = {
     "coding": ["claims", "pass_b"],
@@ -42,6 +47,11 @@ def test_the_interval_of_a_share_reaches_from_one_article_to_another():
     # The share of the one article is that of its draws: none in about a third of them, three of five in one in twenty.
     assert found.loc["IMPUTED", ["value", "low", "high"]].tolist() == [0.2, 0.0, 0.6]
     assert uncertainty.shares(table.iloc[1:], "actor", "voice")["low"].isna().all()
+
+
+def test_an_interval_is_the_middle_95_per_cent_of_the_draws():
+    values = np.append(np.arange(1001.0), np.nan)
+    assert uncertainty._interval(values) == (25, 975)
 
 
 def test_an_article_with_two_voices_is_one_article():
@@ -194,6 +204,17 @@ def test_a_second_run_reads_what_the_first_wrote(harbours, tmp_path, monkeypatch
     pd.testing.assert_frame_equal(robustness.run(harbours, grid, ["OSK"], cache=tmp_path / "cache"), first)
 
 
+def test_an_actor_may_have_an_id_that_pandas_takes_for_nothing(harbours, tmp_path):
+    for path in (harbours.root / "codebook" / "actors.yaml", harbours.coding_path("claims")):
+        path.write_text(re.sub(r"\bOSK\b", "NA", path.read_text()))
+    study = Study(harbours.root)
+    grid = robustness.grid(study, DECLARED | {"coding": ["claims"]})
+    for _ in range(2):  # counted, then read
+        counts = robustness.run(study, grid, ["NA", "VARN"], cache=tmp_path / "cache")
+        assert set(counts["actor"]) == {"NA", "VARN"}
+        assert robustness.headline(counts)["NA"] == "TOLL brake"
+
+
 def test_changed_claims_are_not_read_from_the_cache(harbours, tmp_path):
     grid = robustness.grid(harbours, DECLARED)
     robustness.run(harbours, grid, ["OSK"], cache=tmp_path / "cache")
@@ -202,6 +223,27 @@ def test_changed_claims_are_not_read_from_the_cache(harbours, tmp_path):
     changed = robustness.run(harbours, grid, ["OSK"], cache=tmp_path / "cache")
     assert "PRIDE brake" in set(changed["row"])
     assert len(list((tmp_path / "cache").iterdir())) == 3
+
+
+def test_an_article_of_another_outlet_is_not_read_from_the_cache(harbours, tmp_path):
+    grid = robustness.grid(harbours, DECLARED | {"coding": ["claims"], "left_out": ["outlet Courier"]})
+    before = robustness.run(harbours, grid, ["OSK", "VARN"], cache=tmp_path / "cache")
+    path = harbours.root / "articles.csv"
+    path.write_text(path.read_text().replace(",Ledger,", ",Courier,"))
+    after = robustness.run(Study(harbours.root), grid, ["OSK", "VARN"], cache=tmp_path / "cache")
+    assert "PRIDE drive" in set(before["row"])  # told by the ledger alone
+    assert "PRIDE drive" not in set(after["row"])
+
+
+def test_a_unit_counts_with_its_largest_weight():
+    """Whichever of its claims comes last."""
+    weights = [0.5, 1.0, 0.5]
+    held = pd.DataFrame({"claim_id": ["c1", "c2", "c3"], "prop_id": "c1", "article": "a", "weight": weights})
+    held = held.assign(actor="X", row="M drive")
+    spec = SimpleNamespace(
+        unit="articles", weighting="divided", scope="all", voice="all", strength="all", left_out="all"
+    )
+    assert robustness._Counter(held).counts(spec)["n"].tolist() == [1.0]
 
 
 def test_the_second_round_is_the_librarys_alpha(real):

@@ -466,6 +466,13 @@ def test_figures(text, figures):
     assert [(figure.value, figure.top, figure.approx) for figure in found] == figures
 
 
+def test_dollars_have_the_unit_that_the_study_gives_them():
+    assert [figure.unit for figure in REAL.rules.figures.find("$300", 0, 4)] == ["USD"]
+    for units, found in (({}, []), ({"crowns": ["crowns"]}, []), ({"thaler": ["dollars"]}, ["thaler"])):
+        figures = type(REAL.rules.figures)(units, REAL.rules.figures.numbers, REAL.rules.figures.scales, {})
+        assert [figure.unit for figure in figures.find("$300", 0, 4)] == found
+
+
 # --- together ---------------------------------------------------------------------------------------------------------
 
 _WORDS = [
@@ -549,6 +556,58 @@ def test_claims_of_the_digest_stand_in_the_sentence_of_their_quote(harbours):
     table = in_edition(claims.load(harbours), harbours, "digest").set_index("claim_id")
     assert table.loc["gazette-1703.p01.s2.c1", "sentence"] == "p01.s1"
     assert table.loc["gazette-1703.p02.s2.c1", "sentence"] == "p02.s2"
+
+
+def test_the_author_is_a_claimant_only_where_nobody_else_speaks():
+    table = pd.DataFrame(
+        {"article": "a", "sentence": ["s1", "s1", "s2"], "claimant": ["AUTHOR;GUILD;OSK", "AUTHOR;OSK", "AUTHOR"]}
+    )
+    table = table.assign(**{name: "" for name in measure.VARIABLES if name != "claimant"})
+    assert measure.values(table, "claimant").to_numpy().tolist() == [
+        ["a", "s1", "GUILD"], ["a", "s1", "OSK"], ["a", "s2", "AUTHOR"],
+    ]  # fmt: skip
+    other = table.assign(claimant=["AUTHOR;VARN", "AUTHOR;VARN", "AUTHOR"])
+    found = measure.by_variable(table, other, {"all": ["a"]}, draws=5).set_index("variable")
+    assert found.loc["claimant", ["proposed", "coded", "both"]].tolist() == [3, 2, 1]
+
+
+def test_errors_have_the_first_kind_that_applies(harbours):
+    columns = ["sentence", "subject", "motive"]
+    found = pd.DataFrame(
+        [("s1", "OSK", "TOLL"), ("s2", "VARN", "SALT"), ("s3", "OSK", "TOLL"), ("s4", "OSK", "TOLL"), ("s5", "OSK", "TOLL")],
+        columns=columns,
+    )  # fmt: skip
+    truth = pd.DataFrame(
+        [("s1", "VARN", "TOLL"), ("s1", "OSK", "SALT"), ("s2", "VARN", "TOLL"), ("s3", "VARN", "SALT"), ("s5", "OSK", "TOLL")],
+        columns=columns,
+    )  # fmt: skip
+    found, truth = found.assign(article="a", rule="r"), truth.assign(article="a", rule="")
+    sides = [table.assign(claim_id=[f"c{n}" for n in range(len(table))]) for table in (found, truth)]
+    table = measure.errors(*sides, harbours, {"own": ["a"]})
+    told = {side: own.set_index(["sentence", "actor"])["kind"].to_dict() for side, own in table.groupby("side")}
+    same_motive, same_actor, neither, alone = measure.KINDS
+    assert told["proposed only"] == {
+        ("s1", "OSK"): same_motive, ("s2", "VARN"): same_actor, ("s3", "OSK"): neither, ("s4", "OSK"): alone,
+    }  # fmt: skip
+    assert told["coded only"] == {
+        ("s1", "VARN"): same_motive, ("s1", "OSK"): same_actor, ("s2", "VARN"): same_actor, ("s3", "VARN"): neither,
+    }  # fmt: skip
+
+
+def test_the_learner_never_learns_from_the_article_that_it_codes(harbours, monkeypatch):
+    """A motive of one article alone is found in the others, and never in that one."""
+    seeks, sends = "Varn seeks cheap salt.", "Osk sent an envoy home."
+    told = {"courier-1701": [seeks, seeks, sends, sends], "gazette-1703": [seeks, sends], "ledger-1704": [sends, sends]}
+    rows = [
+        (slug, "p01", f"p01.s{n}", 0, len(text), text)
+        for slug, texts in told.items()
+        for n, text in enumerate(texts, 1)
+    ]
+    table = pd.DataFrame(rows, columns=["article", "passage", "sentence", "start", "end", "source"])
+    monkeypatch.setattr(measure, "sentences", lambda *_: table)
+    truth = [("courier-1701", f"p01.s{n}", "VARN", "SALT") for n in (1, 2)]
+    found = measure.regression(HARBOUR.rules, harbours, "digest", pd.DataFrame(truth, columns=measure.PAIR))
+    assert found.to_numpy().tolist() == [["gazette-1703", "p01.s1", "VARN", "SALT"]]
 
 
 def test_scores():

@@ -56,6 +56,28 @@ def test_a_slip_in_a_worksheet_is_named(harbours, change, message):
     assert any(message in problem.message and "p01.yaml" in problem.file for problem in problems)
 
 
+@pytest.mark.parametrize("sentence", [["p01.s2"], {"p01": "s2"}, None, 1])
+def test_a_sentence_that_is_no_name_is_one_problem(harbours, sentence):
+    path = harbours.root / "coding/worksheets/pass_a/gazette-1703/p01.yaml"
+    records = yaml.safe_load(path.read_text(encoding="utf-8"))
+    records[1]["sentence"] = sentence
+    path.write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
+    _, problems = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    assert [(p.file, p.column, p.value, p.message) for p in problems] == [
+        ("gazette-1703/p01.yaml", "sentence", str(sentence), "is no sentence of gazette-1703")
+    ]
+
+
+def test_a_whole_number_is_written_without_a_point(harbours):
+    path = harbours.root / "coding/worksheets/pass_a/ledger-1704/p01.yaml"
+    records = yaml.safe_load(path.read_text(encoding="utf-8"))
+    records[0] |= {"quantity_value": 300.0, "quantity_value_max": 300.5}
+    path.write_text(yaml.safe_dump(records, allow_unicode=True), encoding="utf-8")
+    table, _ = assemble(harbours, "pass_a", harbours.originals, slugs(harbours))
+    row = table.set_index("claim_id").loc["ledger-1704.p01.s1.c1"]
+    assert row[["quantity_value", "quantity_value_max"]].tolist() == ["300", "300.5"]
+
+
 def test_a_worksheet_that_does_not_parse_is_named(harbours):
     path = harbours.root / "coding/worksheets/pass_a/ledger-1704/p01.yaml"
     path.write_text("- sentence: [p01", encoding="utf-8")
@@ -127,6 +149,29 @@ def test_the_originals_are_no_copies_of_themselves(harbours, tmp_path):
     assert {problem.file for problem in audit(study, own, study.root).problems} == {"raw/copy.txt"}
 
 
+def test_a_folder_that_git_ignores_is_no_audit(harbours, tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path / "tree"], check=True)
+    (tmp_path / "tree" / ".gitignore").write_text("build/\n", encoding="utf-8")
+    (tmp_path / "tree" / "build").mkdir()
+    shutil.copy(harbours.originals / "two.txt", tmp_path / "tree" / "build" / "leak.md")
+    with pytest.raises(StudyError, match=r"build: no file to be scanned \(does git ignore the folder\?\)"):
+        audit(harbours, harbours.originals, tmp_path / "tree" / "build")
+
+
+def test_the_audit_names_a_claim_without_a_place(harbours):
+    """Nobody need have run `check` before."""
+    table = claims.load_all(harbours, "claims")
+    table.loc[2, "sentence"] = "p09.s9"
+    table.loc[3, "original_start"] = ""
+    table.to_csv(harbours.root / "coding" / "claims.csv", index=False)
+    found = audit(harbours, harbours.originals, harbours.root / "raw" / "digest")
+    assert [(p.file, p.row.split()[0], p.column, p.value) for p in found.problems] == [
+        ("claims.csv", "4", "sentence", "p09.s9"),
+        ("claims.csv", "5", "sentence", "p01.s3"),
+    ]
+    assert found.claims == 31
+
+
 def test_the_audit_finds_a_copied_sentence(harbours, tmp_path):
     tree = tmp_path / "tree"
     tree.mkdir()
@@ -166,3 +211,12 @@ def test_words_of_any_alphabet_are_words():
 def test_a_coding_without_worksheets_is_named(harbours):
     with pytest.raises(StudyError, match="pass_z: no such folder; it holds the worksheets of a coding"):
         assemble(harbours, "pass_z", harbours.originals, list(harbours.articles["slug"]))
+
+
+@pytest.mark.parametrize("name", ["adjudication", "coder1", "pass_", "../pass_a"])
+def test_what_is_no_name_of_a_coding_is_refused(harbours, name):
+    """It would be read by no command, or written over another table."""
+    folder = harbours.root / "coding/worksheets"
+    shutil.copytree(folder / "pass_a", folder / name, dirs_exist_ok=True)
+    with pytest.raises(StudyError, match="is no name of a coding; call it claims"):
+        assemble(harbours, name, harbours.originals, slugs(harbours))

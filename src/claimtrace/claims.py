@@ -188,6 +188,13 @@ def count(table: pd.DataFrame, by: list[str], unit: str = "claims") -> pd.DataFr
     return result.reset_index()
 
 
+def _within(start: str, end: str, first: int, last: int) -> bool:
+    """Whether two cells are whole numbers, in order, from ``first`` to ``last``."""
+    if not all(cell.isascii() and cell.isdigit() and len(cell) < 12 for cell in (start, end)):
+        return False
+    return first <= int(start) < int(end) <= last
+
+
 def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
     """Every way in which a coding breaks the codebook, row by row.
 
@@ -220,13 +227,11 @@ def violations(table: pd.DataFrame, study: Study, file: str) -> list[Problem]:
             problem("sentence", "no such sentence in sentences.csv")
         elif row["passage"] != sentences[row["article"], row["sentence"]].passage:
             problem("passage", f"sentence {row['sentence']} is in another passage")
-        elif (
-            not (span := sentences[row["article"], row["sentence"]]).start
-            <= int(row["original_start"])
-            < int(row["original_end"])
-            <= span.end
-        ):
-            problem("original_start", f"these characters are not within the sentence ({span.start} to {span.end})")
+        else:
+            sentence = sentences[row["article"], row["sentence"]]
+            if not _within(row["original_start"], row["original_end"], sentence.start, sentence.end):
+                message = f"these characters are not within the sentence ({sentence.start} to {sentence.end})"
+                problem("original_start", message)
         _check_codes(row, book, problem)
         if row["claim_type"] == NO_CLAIM:
             if not row["memo"]:
