@@ -10,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import HARBOURS, ROOT
+from typer.testing import CliRunner
 
 from claimtrace import claims, conform, corpus, manifest, notebooks, parameters, tracing
 from claimtrace.check import _settings_problems, problems, require
+from claimtrace.cli import app
 from claimtrace.errors import StudyError
 from claimtrace.plain import parse_yaml
 from claimtrace.study import Study, parse_table
@@ -117,7 +119,6 @@ def test_numbers_and_codes_are_no_formulas():
         (f"a: {'[' * 50_000}", "x.yaml"),
         ("a: &a {b: 1}\nc:\n  <<: *a\n", "line 3: '<<' is not read"),
         ("a: !!python/object/apply:os.system [echo]", "could not determine a constructor"),
-        ("a: 2021-13-45", "a value cannot be read"),
         (f"a: {'9' * 6000}", "a value cannot be read"),
         ("a: 1\n---\nb: 2", "expected a single document"),
         ("? [a]\n: 1", "unhashable"),
@@ -387,3 +388,26 @@ def test_slips_in_settings_and_tables_are_told_at_once(harbours):
     assert len(told) == 2
     assert told[0].startswith("study.yaml, column exclude_actors, value 'OTTER'")
     assert "1703-13-15" in told[1]
+
+
+def test_a_date_without_quotation_marks_is_text():
+    assert parse_yaml("date: 1701-06-01\nlist: [1999-01-01, 1999]", "x") == {
+        "date": "1701-06-01",
+        "list": ["1999-01-01", 1999],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("coding/claims.csv", "lies in the study"),
+        ("../out.xlsx", "is no CSV file"),
+        ("../none/out.csv", "no such folder"),
+        (".", "is no CSV file"),
+    ],
+)
+def test_an_export_takes_no_file_of_the_study(harbours, name, message):
+    before = (harbours.root / "coding" / "claims.csv").read_bytes()
+    done = CliRunner().invoke(app, ["export", str(harbours.root / name), "--study", str(harbours.root)])
+    assert message in str(done.exception)
+    assert (harbours.root / "coding" / "claims.csv").read_bytes() == before

@@ -185,6 +185,18 @@ def test_a_kernel_whose_port_is_taken_is_started_again(tmp_path, monkeypatch):
     assert notebooks.read(target).cells[-1].outputs[0].data["text/plain"] == "2"
 
 
+@pytest.mark.parametrize("slip", ["edition = digest", "n = 5)", "actors = ["])
+def test_a_slip_in_the_cell_of_parameters_is_told(slip, tmp_path):
+    cell = nbformat.v4.new_code_cell(f"n = 1\n{slip}", metadata={"tags": ["parameters"]})
+    source = tmp_path / "one.ipynb"
+    source.write_bytes(notebooks.serialise(nbformat.v4.new_notebook(cells=[cell])))
+    with pytest.raises(StudyError) as told:
+        notebooks.run(source, tmp_path / "two.ipynb")
+    assert str(told.value) == (
+        f"{source}, cell of parameters, line 2, {slip!r}: cannot be read; give each name a plain value, text in quotation marks"
+    )
+
+
 def test_a_kernel_that_never_starts_is_given_up():
     tries = []
 

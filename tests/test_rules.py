@@ -207,6 +207,7 @@ def test_hedges(text, value):
     [
         ("Ruttig said that Iran fears IS-K.", "AUTHOR;RUTTIG"),
         ("Scholars say Iran fears IS-K.", "AUTHOR"),
+        ("Iran fears IS-K, scholars say.", "AUTHOR"),
         ("Reuters told Iran that China fears IS-K.", "AUTHOR"),
         ("China fears IS-K, said Iran.", "AUTHOR;IRN"),
         ("Ruttig, who is old, said Iran fears IS-K.", "AUTHOR;RUTTIG"),

@@ -166,11 +166,15 @@ def export(
     from claimtrace.files import write_whole
     from claimtrace.study import Study
 
+    if target.suffix.lower() != ".csv":
+        raise StudyError(f"{target}: is no CSV file; name one that ends in .csv")
+    if not target.parent.is_dir():
+        raise StudyError(f"{target.parent}: no such folder; make it, or name another")
+    if study.resolve() in target.resolve().parents:
+        raise StudyError(f"{target}: lies in the study, whose own files must not be lost; name a file elsewhere")
     opened = Study(study)
     require(opened, [coding])
     table = claims.in_words(claims.load(opened, coding), opened)
-    if not target.parent.is_dir():
-        raise StudyError(f"{target.parent}: no such folder; make it, or name another")
     write_whole(target, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
     print(f"{target}: {len(table)} claims; empty cells mean that a variable does not apply or has no value")
 

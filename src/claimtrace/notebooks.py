@@ -138,7 +138,11 @@ def run(source: Path, target: Path, parameters: dict[str, object] | None = None,
     from traitlets.config import Config
 
     parameters = parameters or {}
-    check_names(set(parameters), set(parameters_of(read(source))))
+    try:
+        known = parameters_of(read(source))
+    except StudyError as error:
+        raise StudyError(str(error) if str(source) in str(error) else f"{source}, {error}") from None
+    check_names(set(parameters), set(known))
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part.ipynb")
     with tempfile.TemporaryDirectory() as folder:

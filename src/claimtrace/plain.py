@@ -71,7 +71,13 @@ def _measure(node: yaml.Node, known: dict[int, int]) -> int:
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """YAML silently keeps the last of two equal keys; a study must not lose a code or an actor that way."""
+    """YAML silently keeps the last of two equal keys; a study must not lose a code or an actor that way. What looks like a date is
+    text, as the dates of a study are EDTF."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node, deep=False):
         seen = set()

@@ -78,7 +78,9 @@ class Study:
     def __init__(self, root: str | Path):
         self.root = Path(root)
         if not (self.root / "study.yaml").is_file():
-            raise StudyError(f"{self.root}: not a study folder (it has no study.yaml)")
+            raise StudyError(
+                f"{self.root}: not a study folder (it has no study.yaml; looked in {self.root.absolute()})"
+            )
         #: SHA-256 of every file that was read so far, by its path in the study folder.
         self.inputs: dict[str, str] = {}
         self._tables: dict[str, tuple[str | None, pd.DataFrame]] = {}

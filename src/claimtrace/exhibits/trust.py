@@ -136,7 +136,7 @@ def voices(study: Study, table: pd.DataFrame, unit: str = "claims", minimum: int
     caption = (
         f"**Who says that an actor has a motive.** Shares of the {UNIT_NAMES[unit]} that give a motive, with 95 % intervals that resample the "
         f"{held['article'].nunique()} articles that give one ({uncertainty.DRAWS:,} draws); "
-        f"on the right the {UNIT_NAMES[unit]} behind a share and the number of articles. There is no interval where "
+        f"on the right the {UNIT_NAMES[unit]} behind a share, out of all of the actor, and the number of articles of all. There is no interval where "
         f"the claims come from fewer than {uncertainty.LEAST} articles; where all or none have the voice, it has no width. An "
         "interval shows how much the share depends on single articles; it says nothing about articles that were not "
         "coded, and with so few articles it is rough."

@@ -98,6 +98,9 @@ def _speaker(sentence: Sentence, verb: Hit) -> str:
     before = [
         place for place in range(at - 1, max(at - NEAR, 0) - 1, -1) if sentence.quoted(place) <= sentence.quoted(at)
     ]
+    # "Y, people say": who says it is not on the list, and Y is whom it is about.
+    if sentence.stranger(at):
+        before = [place for place in before if "," not in sentence.between(place, at)]
     closing = [place for place in ahead if sentence.words[place].actors][:1]
     closing = closing if closing and sentence.ends(closing[0]) else []
     if speaker := _speaking(sentence, closing) or _speaking(sentence, before) or _speaking(sentence, ahead):

@@ -125,6 +125,13 @@ class Sentence:
         """The characters between two words."""
         return self.text[self.scan.ends[left] : self.scan.starts[right]]
 
+    def stranger(self, verb: int) -> bool:
+        """Whether a noun that is no actor stands right before a verb."""
+        words = self.rules.words
+        low = self.low[verb - 1] if verb else ""
+        known = words["auxiliaries"] | words["pronouns"] | words["relative"] | words["titles"] | words["function"]
+        return low.isalpha() and low not in known and not low.endswith("ly") and self.between(verb - 1, verb) == " "
+
     def ends(self, at: int) -> bool:
         """Whether a word is the last of its sentence, or before a comma or the like."""
         return self.text[self.scan.ends[at] : self.end][:1] in ("", *".,;:!?”")
