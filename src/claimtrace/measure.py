@@ -19,7 +19,6 @@ from claimtrace.rules.points import indicators
 from claimtrace.rules.rulebook import Rulebook
 from claimtrace.rules.sentence import Context, Sentence
 from claimtrace.study import Study
-from claimtrace.uncertainty import LEAST
 
 UNITS = ("sentence", "passage", "article")
 PAIR = ["article", "sentence", "actor", "motive"]
@@ -149,7 +148,7 @@ def placed(table: pd.DataFrame, unit: str) -> pd.DataFrame:
 def scores(
     found: pd.DataFrame, truth: pd.DataFrame, articles: list[str], unit: str = "sentence", draws: int = 400
 ) -> dict:
-    """Precision, recall and F1 of pairs on some articles, each with a 95 % interval (NaN for fewer than five articles).
+    """Precision, recall and F1 of pairs on some articles, each with a 95 % interval (NaN for one article; of few articles it is rough, as three give ten different draws).
 
     Args:
         found, truth: rows whose columns are compared, ``article`` and ``sentence`` among them.
@@ -171,7 +170,7 @@ def scores(
         }
     for name, column in values.items():
         kept = column[1:][~np.isnan(column[1:])]
-        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) and len(articles) >= LEAST else (np.nan, np.nan)
+        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) and len(articles) > 1 else (np.nan, np.nan)
         result |= {name: column[0], f"{name}_low": low, f"{name}_high": high}
     return result
 

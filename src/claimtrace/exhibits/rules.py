@@ -9,7 +9,6 @@ from claimtrace.claims import split_cell
 from claimtrace.figures import Exhibit
 from claimtrace.measure import KINDS
 from claimtrace.study import Study
-from claimtrace.uncertainty import LEAST
 
 
 def _claims(truth: pd.DataFrame, articles: list[str]) -> str:
@@ -72,8 +71,8 @@ def rule_scores(study: Study, numbers: pd.DataFrame, truth: pd.DataFrame, sets: 
         "regression*: a learner on weighted words, trained on the coding of all other articles. *Rules* read the "
         "sentences of the edition in use, *Rules, originals* those of the articles themselves. The rules were built on "
         f"the articles of the first set ({' and '.join(str(len(articles)) for articles in sets.values())} articles in "
-        f"the sets), so figures there are no evidence{_told_of(study)}. There is no interval where there are fewer than "
-        f"{LEAST} articles. The two coders are always compared with each other on the sentences of the "
+        f"the sets), so figures there are no evidence{_told_of(study)}. With so few articles the intervals are rough: "
+        "three articles give ten different draws. The two coders are always compared with each other on the sentences of the "
         "originals, whatever the edition. A mark links to all claims of its articles that give a motive, whichever "
         "coder the mark is for."
     )
