@@ -40,12 +40,11 @@ SCALE, PENALTY, ROUNDS, CUT = 10, 10.0, 4, -1.65
 
 def cases(rules: Rulebook, spans) -> pd.DataFrame:
     """Every tie of every sentence: article, sentence, actor, motive, features."""
-    card, rows, context, before = Scorecard(rules), [], Context(), ("", "")
-    for article, passage, name, text, start, end, day in spans:
-        if article != before[0]:
+    card, rows, context, before = Scorecard(rules), [], Context(), ""
+    for article, _, name, text, start, end, day in spans:
+        if article != before:
             context = Context()
-        context.told = "" if (article, passage) != before else context.told
-        before = (article, passage)
+        before = article
         sentence = Sentence(text, start, end, rules, context, day)
         for tie, answers in card.ties(sentence):
             features = card.account(answers)

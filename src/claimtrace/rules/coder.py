@@ -48,7 +48,8 @@ class Act(NamedTuple):
 
 
 def acts(sentence: Sentence) -> list[Act]:
-    """Acts with their subjects and targets; only where the subject stands in the sentence."""
+    """Acts with their subjects and targets; only where the sentence has a word for an actor. A doer whom it does not name, or who is not on the list,
+    is one of the codebook's placeholders."""
     found: list[Act] = []
     hits = sentence.scan.of("act")
     for hit in longest(hits) if hits and any(h.start >= 0 for h in sentence.holders) and not sentence.asks else ():

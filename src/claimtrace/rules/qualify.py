@@ -279,6 +279,7 @@ def _after(before: re.Match | None) -> bool:
 
 #: What follows a distance in time, and what precedes things already told of.
 _DISTANCE = re.compile(r"\s(?:later|earlier|ago|before|after|afterwards|old)\b")
+_BETWEEN = re.compile(r"between $", re.IGNORECASE)
 _KNOWN = re.compile(r"\b(?:the|these|those|both|our|their)\s$", re.IGNORECASE)
 
 
@@ -355,7 +356,11 @@ class Figures:
             approx = self.about.get((match["about"] or "").lower(), "EXACT")
             below = None if match["about"] else self.lower.search(text, max(start, match.start() - 40), match.start())
             # "Between 400 and 600" is a range, "400 and 600" are two figures.
-            if below and below["link"].lower() == "and" and not text[: below.start()].lower().endswith("between "):
+            if (
+                below
+                and below["link"].lower() == "and"
+                and not _BETWEEN.search(text, max(start, below.start() - 8), below.start())
+            ):
                 below = None
             if below and (first := self._value(below["value"], below["scale"] or match["scale"])) < value:
                 value, top, approx = first, _shown(value), "RANGE"
